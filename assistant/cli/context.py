@@ -1,0 +1,69 @@
+"""Options that every command shares, and how problems are told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import Any
+
+import click
+
+from assistant.delivery.wording.problems import problem_text
+from assistant.errors import Problem
+from assistant.settings import language, packaged_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The language of the output and the folder of the rules."""
+
+    lang: str
+    rules: str
+
+
+class Day(click.ParamType[date]):
+    """A date on the command line."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the date that *value* writes."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}”不是日期，应为 YYYY-MM-DD / ‘{value}’ is not a date", param, ctx)
+
+
+def shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--lang` and `--rules`; it receives them as an `Options` first argument."""
+
+    @click.option("--lang", type=click.Choice(["zh", "en"]), help="输出语言 output language")
+    @click.option("--rules", type=click.Path(), help="规则文件夹 rules folder")
+    @click.pass_context
+    @wraps(command)
+    def run(ctx: click.Context, /, lang: str | None, rules: str | None, **values: Any) -> Any:
+        given: Options | None = ctx.find_object(Options)
+        options = Options(
+            lang or (given.lang if given else language(None)), rules or (given.rules if given else str(packaged_rules()))
+        )
+        ctx.obj = options
+        return command(options, **values)
+
+    return run
+
+
+def report_problems(problems: Iterable[Problem], lang: str) -> None:
+    """Print one line per problem on standard error."""
+    listed = list(problems)
+    for problem in listed:
+        text = problem_text(problem.code, dict(problem.params), lang)
+        colon = "：" if lang == "zh" else ": "
+        click.echo(f"{problem.place}{colon}{text}", err=True)
+    if len(listed) > 1:
+        click.echo(f"共 {len(listed)} 处" if lang == "zh" else f"{len(listed)} problems", err=True)
+    sys.stderr.flush()

@@ -1,0 +1,39 @@
+"""Inputs of commands: the rulebook and the profile, read from where the options say."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from assistant.cli.context import Options
+from assistant.company.profile import Profile, read_profile
+from assistant.errors import BadInput, Place, Problem, nearest
+from assistant.rulebook.load import Rulebook, load
+from assistant.settings import cache_directory
+from assistant.sources import read
+
+
+def rulebook(options: Options) -> Rulebook:
+    """Load the rulebook, from the cache where it is unchanged."""
+    return load(Path(options.rules), cache=cache_directory())
+
+
+def profile(path: Path, book: Rulebook, on: date) -> Profile:
+    """Read the profile at *path* as of *on*."""
+    return read_profile(read(path), book.dictionary, book.lists, on)
+
+
+def known_projects(names: tuple[str, ...], book: Rulebook) -> tuple[str, ...]:
+    """Return the projects named on the command line.
+
+    Raises:
+        BadInput: one of them is not in the rulebook.
+
+    """
+    unknown = [name for name in names if name not in book.projects]
+    if unknown:
+        raise BadInput(
+            Problem("unknown-project", Place("--project"), {"found": name, "nearest": nearest(name, book.projects)})
+            for name in unknown
+        )
+    return names

@@ -1,0 +1,1 @@
+"""What a company tells us, and the one dictionary of what can be told."""

@@ -1,0 +1,1 @@
+"""Delivery puts results into words and bytes: sentences, report, spreadsheet, calendar."""

@@ -1,0 +1,154 @@
+"""How each kind of mistake is said, in Chinese and English. Keys are the codes of `errors.Problem`."""
+
+PROBLEMS: dict[str, tuple[str, str]] = {
+    # files
+    "file-missing": ("找不到这个文件", "no such file"),
+    "folder-missing": ("找不到这个文件夹", "no such folder"),
+    "file-is-folder": ("这是文件夹，需要一个文件", "is a folder; a file is expected"),
+    "file-unreadable": ("打不开文件：{found}", "cannot be opened: {found}"),
+    "file-too-large": ("文件太大，应不超过 {expected}", "is too large; at most {expected}"),
+    "file-not-text": ("不是文本文件，应为 UTF-8 或 GBK 编码的 YAML、JSON", "is not text; YAML or JSON in UTF-8 or GBK is expected"),
+    "file-exists": ("文件已存在，没有覆盖；要覆盖请加 --force", "exists and was not overwritten; use --force to overwrite"),
+    "not-writable": ("无法写入：{found}", "cannot be written: {found}"),
+    "yaml-syntax": ("YAML 格式有误：{found}", "is not valid YAML: {found}"),
+    "yaml-bomb": ("内容嵌套太深或展开后太大，没有读取", "nests too deep or expands too far; not read"),
+    "yaml-tag": ("不支持标记 {found}，请写普通的值", "tag {found} is not supported; write a plain value"),
+    "key-not-plain": ("键应是一个词，不能是列表或嵌套内容", "a key must be a plain word"),
+    "duplicate-key": ("“{found}”写了两次，第一次在第 {first} 行", "‘{found}’ is given twice, first in line {first}"),
+    "no-such-day": ("没有 {found} 这一天", "{found} is no day of the calendar"),
+    "not-a-mapping": ("这里应是“键: 值”的形式", "a mapping (key: value) is expected here"),
+    "unknown-key": ("没有“{found}”这一项{nearest}", "there is no key ‘{found}’{nearest}"),
+    "key-missing": ("缺少 {expected}", "{expected} is missing"),
+    "shape": ("写的是“{found}”，应为 {expected}", "found ‘{found}’, expected {expected}"),
+    # profile
+    "unknown-fact": ("没有“{found}”这个指标{nearest}", "there is no fact ‘{found}’{nearest}"),
+    "fact-outside": ("“{found}”应写在 {expected} 下面", "‘{found}’ belongs under {expected}"),
+    "fact-derived": ("“{label}”由其他指标推出，不用填写", "‘{found}’ follows from other facts; leave it out"),
+    "fact-needs-year": ("“{label}”按年度填写，应写在 years 的年度下面，如 years: 2025: {found}", "‘{found}’ is given per year, under years: <year>"),
+    "fact-without-year": ("“{label}”不分年度，应写在 facts 下面", "‘{found}’ has no year; it belongs under facts"),
+    "number-expected": ("写的是“{found}”，应为数字，单位：{expected}", "found ‘{found}’, expected a number in {expected}"),
+    "number-as-text": ("{found} 带了引号，成了文字；请去掉引号", "{found} is quoted text; write it without quotes"),
+    "whole-number-expected": ("{found} 不是整数，单位：{expected}", "{found} is not a whole number ({expected})"),
+    "too-many-decimals": ("{found} 小数太多，最多 {expected} 位（精确到分）", "{found} has too many decimals; at most {expected}"),
+    "negative": ("{label}不能是负数，写的是 {found}", "{found} is negative; {label} cannot be"),
+    "too-small": ("{found} 太小，{label}不低于 {expected}", "{found} is too small; at least {expected}"),
+    "too-large": ("{found} 太大，{label}不超过 {expected}；请核对单位", "{found} is too large; at most {expected}; check the unit"),
+    "fraction-for-percent": (
+        "{label}按百分数填写，{found} 是不是指 {meant} %？是就写 {meant}，确为 {found} % 就写 \"{found} %\"",
+        "is in percent: if {found} means {meant} %, write {meant}; if it is {found} %, write \"{found} %\"",
+    ),
+    "wrong-unit": ("“{found}”的单位不对，应为 {expected}", "the unit in ‘{found}’ does not fit; expected {expected}"),
+    "range-open": ("范围“{found}”缺少下限，写成 5..10 这样", "the range ‘{found}’ has no lower end; write 5..10"),
+    "range-reversed": ("范围“{found}”前大后小，应从小到大", "the range ‘{found}’ is reversed"),
+    "flag-expected": ("写的是“{found}”，应为 yes（是）、no（否）或 unknown（不清楚）", "found ‘{found}’, expected yes, no or unknown"),
+    "date-expected": ("写的是“{found}”，应为日期，如 2018-05-18", "found ‘{found}’, expected a date such as 2018-05-18"),
+    "date-in-future": ("{found} 在 {on} 之后，还没有到", "{found} lies after {on}"),
+    "expires-before-granted": ("有效期止 {found} 早于授予日 {granted}", "expires on {found}, before it was granted on {granted}"),
+    "unknown-value": ("{name}不能是“{found}”，可以是：{expected}{nearest}", "{name} cannot be ‘{found}’; one of: {expected}{nearest}"),
+    "unknown-city": ("“{found}”不是广东的地级以上市{nearest}；省外企业请写“省外”", "‘{found}’ is not a city of Guangdong{nearest}; write 省外 for elsewhere"),
+    "industry-form": ("“{found}”不是行业代码，应为 GB/T 4754-2017 代码，如 C3443", "‘{found}’ is no industry code; GB/T 4754-2017 is expected, such as C3443"),
+    "industry-letter": ("“{found}”门类字母不对，{label}是 {expected}", "‘{found}’ has the wrong section letter; expected {expected}"),
+    "industry-not-listed": (
+        "行业代码“{found}”不在 GB/T 4754-2017 的列表里{nearest}，请核对；暂按“不清楚”处理",
+        "industry code ‘{found}’ is not in the GB/T 4754-2017 list{nearest}; please check; taken as unknown for now",
+    ),
+    "list-expected": ("写的是“{found}”，应为列表，每项含 {expected}", "found ‘{found}’, expected a list of {expected}"),
+    "unknown-field": ("“{name}”里没有“{found}”{nearest}", "‘{name}’ has no field ‘{found}’{nearest}"),
+    "year-as-text": ("年度“{found}”应只写四位数字，不加引号", "the year {found} must be four plain digits"),
+    "year-expected": ("“{found}”不是会计年度，应为四位年份", "‘{found}’ is not a fiscal year"),
+    "year-not-closed": ("{found} 年在 {on} 还没有结账，预计数请写在 estimates 下面", "{found} is not closed on {on}; put estimates under estimates"),
+    "unknown-recognition": ("没有“{found}”这个资质{nearest}", "there is no recognition ‘{found}’{nearest}"),
+    "unknown-project": ("没有“{found}”这个项目{nearest}", "there is no project ‘{found}’{nearest}"),
+    "unknown-criterion": ("没有“{found}”这个条件{nearest}", "there is no criterion ‘{found}’{nearest}"),
+    "part-exceeds-whole": ("{year} 年{part}大于{whole}，请核对", "{year}: {part} exceeds {whole}; please check"),
+    "uscc-length": ("统一社会信用代码应为 18 位：{found}", "a unified social credit code has 18 characters: {found}"),
+    "uscc-letters": ("统一社会信用代码只用数字和大写字母（不含 I、O、S、V、Z）：{found}", "only digits and capitals without I, O, S, V, Z: {found}"),
+    "uscc-check": ("统一社会信用代码末位校验不对，请核对：{found}", "the last (check) character is wrong: {found}"),
+    "uscc-organisation": ("统一社会信用代码第 17 位校验不对，请核对：{found}", "position 17 (check) is wrong: {found}"),
+    "name-missing": ("还没有填写企业名称", "the company's name is missing"),
+    # formulas
+    "formula-syntax": ("公式第 {column} 列“{found}”看不懂：{formula}", "formula not understood at column {column} ‘{found}’: {formula}"),
+    "formula-not-condition": ("“{found}”不是判断，应能得出“符合”或“不符合”：{formula}", "‘{found}’ is no condition: {formula}"),
+    "formula-not-number": ("“{found}”不是数值：{formula}", "‘{found}’ is not a number: {formula}"),
+    "unknown-name": ("不认识“{found}”{nearest}：{formula}", "unknown name ‘{found}’{nearest}: {formula}"),
+    "unknown-function": ("没有“{found}”这个函数{nearest}：{formula}", "there is no function ‘{found}’{nearest}: {formula}"),
+    "function-arguments": ("函数“{found}”的参数不对：{formula}", "wrong arguments for ‘{found}’: {formula}"),
+    "unknown-unit": ("不认识单位“{found}”{nearest}", "unknown unit ‘{found}’{nearest}"),
+    "unit-mismatch": ("“{found}”的单位对不上，应为 {expected}：{formula}", "the unit of ‘{found}’ does not fit; expected {expected}: {formula}"),
+    "unit-product": ("“{found}”带单位，不能与带单位的数相乘：{formula}", "‘{found}’: two numbers with units cannot be multiplied: {formula}"),
+    "divisor-may-be-negative": ("除数“{found}”可能为负，不能作除数：{formula}", "the divisor ‘{found}’ may be negative: {formula}"),
+    "year-needed": ("“{found}”按年度，要写明哪一年，如 {found}[FY-1]：{formula}", "‘{found}’ is yearly; say which year, as in {found}[FY-1]: {formula}"),
+    "year-not-possible": ("“{found}”不分年度，不能加年度：{formula}", "‘{found}’ has no years: {formula}"),
+    "year-span-reversed": ("年度区间“{found}”前后颠倒，应从早到晚：{formula}", "the span ‘{found}’ is reversed: {formula}"),
+    "series-without-each": ("“{found}”是多年数据，比较时要写 each，或用 sum、mean：{formula}", "‘{found}’ is a series; use each, sum or mean: {formula}"),
+    "each-without-series": ("“{found}”不是多年数据，不能用 each：{formula}", "‘{found}’ is no series; each does not fit: {formula}"),
+    "series-lengths-differ": ("两边的年数不一样：{formula}", "the series differ in length: {formula}"),
+    "growth-needs-number": ("cagr 只能与一个百分数比较：{formula}", "cagr can only be compared with a percentage: {formula}"),
+    "not-a-choice": ("“{found}”不是选项，不能用 in：{formula}", "‘{found}’ is no choice; in does not fit: {formula}"),
+    "not-a-date": ("“{found}”不是日期：{formula}", "‘{found}’ is not a date: {formula}"),
+    "not-a-list": ("“{found}”不是清单，不能计数：{formula}", "‘{found}’ is not a list of events: {formula}"),
+    # rule files
+    "id-not-stem": ("id 是“{found}”，应与文件名一致：{expected}", "the id is ‘{found}’ but the file is named {expected}"),
+    "duplicate-id": ("id“{found}”用了两次", "the id ‘{found}’ is used twice"),
+    "alias-twice": ("别名“{found}”已属于 {first}", "the alias ‘{found}’ belongs to {first} already"),
+    "criterion-body": (
+        "条件 {id} 应恰好有 test、score、any_of、all_of、at_least 之一，现有：{found}",
+        "criterion {id} needs exactly one of test, score, any_of, all_of, at_least; found: {found}",
+    ),
+    "judgement-with-test": ("专家研判 {id} 不能带 {found}", "the judgement {id} cannot have {found}"),
+    "when-inside-group": ("{id} 在组合里面，不能用 when，请写进 test", "{id} is inside a group; write its when into the test"),
+    "clause-missing": ("{id} 没有条款：写 clause，不知道就写 clause_note", "{id} has no clause: give clause, or clause_note"),
+    "at-least-too-many": ("要求 {found} 项，但只列了 {expected} 项", "{found} are required but only {expected} are listed"),
+    "unknown-scoring": ("没有评分表“{found}”{nearest}", "there is no scoring ‘{found}’{nearest}"),
+    "scoring-unused": ("评分表 {found} 没有条件用到它", "no criterion uses the scoring {found}"),
+    "unknown-part": ("没有评分部分“{found}”{nearest}", "there is no part ‘{found}’{nearest}"),
+    "item-body": (
+        "评分项 {id} 应有 value 加 tiers，或只有 cases、points、open 之一；现有：{found}",
+        "item {id} needs value with tiers, or one of cases, points, open; found: {found}",
+    ),
+    "tier-points": ("分值 {found} 不对，应为 {expected}", "points {found} do not fit; expected {expected}"),
+    "tiers-gap": ("评分项 {id} 最后一档应是 otherwise，否则有的情形没有分值", "the last tier of {id} must be otherwise"),
+    "tier-unreachable": ("评分项 {id} 的这一档永远轮不到", "this tier of {id} can never apply"),
+    "tiers-mixed": ("评分项 {id} 的各档有的从高到低、有的从低到高", "the tiers of {id} run in both directions"),
+    "pass-above-full": ("合格线 {found} 高于满分 {expected}", "the pass mark {found} exceeds full marks {expected}"),
+    "part-short": ("“{part}”各项合计 {found} 分，不到满分 {expected} 分", "the items of ‘{part}’ add up to {found}, less than {expected}"),
+    "full-marks-differ": ("各部分合计 {found} 分，与满分 {expected} 分不符", "the parts add up to {found}, not {expected}"),
+    "dates-reversed": ("{found} 早于 {first}，前后颠倒", "{found} lies before {first}"),
+    "validity-both": ("validity 不能同时写 years 和 permanent", "validity cannot have both years and permanent"),
+    "versions-overlap": ("{kind}：从 {found} 起有两个版本同时适用", "{kind}: two versions apply from {found}"),
+    "versions-hole": ("{kind}：从 {found} 起没有版本适用", "{kind}: no version applies from {found}"),
+    "prerequisite-cycle": ("前置资质绕成了圈：{found}", "prerequisites go in a circle: {found}"),
+    "review-overdue": ("规则应在 {expected} 前复查，已过期", "the rule was to be reviewed by {expected}"),
+    # golden cases
+    "case-file-missing": ("缺少案例文件 {expected}", "the case file {expected} is missing"),
+    "case-version-missing": ("版本 {found} 没有案例", "version {found} has no cases"),
+    "case-missing": ("{id} 缺少这些情形的案例：{found}", "{id} lacks cases for: {found}"),
+    "case-state": ("{id} 应为 {expected}，实为 {found}（{given}）", "{id}: expected {expected}, found {found} ({given})"),
+    "case-version": ("应适用版本 {expected}，实为 {found}", "expected version {expected}, found {found}"),
+    # commands
+    "bad-setting": ("“{found}”看不懂，应写成 指标=值，如 revenue[2025]=12800", "‘{found}’ is not understood; write fact=value, as in revenue[2025]=12800"),
+}  # fmt: skip
+
+
+def problem_text(code: str, params: dict[str, str], lang: str) -> str:
+    """Return the sentence for a problem; a parameter it does not give stays out of the sentence."""
+    chinese, english = PROBLEMS.get(code, (code, code))
+    filled = {**params, "nearest": _nearest(params, lang)}
+    template = chinese if lang == "zh" else english
+    text = template.format_map(_Blank(filled))
+    return text.removesuffix("：").removesuffix(": ") if "formula" not in params else text
+
+
+def _nearest(params: dict[str, str], lang: str) -> str:
+    name = params.get("nearest", "")
+    if not name:
+        return ""
+    label = params.get("label", "")
+    if lang == "zh":
+        return f"，最接近的是 {name}（{label}）" if label and label != name else f"，最接近的是 {name}"
+    return f"; the nearest is {name}"
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""

@@ -1,0 +1,1 @@
+"""The rule language: formulas as trees, and how to read their truth."""

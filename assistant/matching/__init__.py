@@ -1,0 +1,1 @@
+"""A company meets the rulebook: verdicts with reasons, for one company or many."""

@@ -1,0 +1,1 @@
+"""Planning makes verdicts dated: windows, steps, upkeep, and all of them on one timeline."""

@@ -1,0 +1,213 @@
+"""A window is when a project takes applications: announced, or expected from past rounds, or honestly unknown.
+
+A forecast is an interval with the rounds it rests on and a confidence in words; it is never a date. The rule:
+openings and closings of the last dated rounds, laid on the target year, widened by a margin that shrinks with
+the number of rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from assistant.dates import DateSpan, add_years
+from assistant.rulebook.requirement import Project, Round
+
+Status = Literal["announced", "expected", "dormant", "unknown", "rolling"]
+Confidence = Literal["high", "medium", "low"]
+Whose = Literal["company", "city", "province"]
+
+RECENT = 4  # years of rounds that a forecast looks at
+DORMANT_AFTER = 2  # full years without a round
+MARGIN_DAYS = {1: 45, 2: 30}  # by number of dated rounds; more rounds: LEAST_MARGIN
+LEAST_MARGIN = 15
+CLOSE_SPREAD = 60  # days within which rounds count as close to each other
+LATE_YEAR = 10  # from this month on, a project without dates is looked at for the next year
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An official date that replaces a forecast."""
+
+    project: str
+    cycle: int
+    opens: date | None
+    closes: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a cycle's applications are taken; spans are None where nothing is known.
+
+    *whose* deadline the closing is; *basis* are the rounds the forecast rests on; *note* names a limit of it
+    (`separate-channel`, `batches`, `over`).
+    """
+
+    project: str
+    status: Status
+    cycle: int
+    opens: DateSpan | None = None
+    closes: DateSpan | None = None
+    whose: Whose = "company"
+    confidence: Confidence = "low"
+    basis: tuple[Round, ...] = ()
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def applied(self) -> DateSpan:
+        """The days on which an application may be made: the window, or all of the cycle's year."""
+        year = DateSpan(date(self.cycle, 1, 1), date(self.cycle, 12, 31))
+        start = self.opens or (DateSpan(min(self.closes.earliest, year.earliest), self.closes.latest) if self.closes else year)
+        end = self.closes or (DateSpan(start.latest, max(start.latest, year.latest)) if self.opens else year)
+        return DateSpan(start.earliest, max(start.earliest, end.latest))
+
+
+def next_window(
+    project: Project, on: date, *, city: str | None = None, announcements: Sequence[Announcement] = ()
+) -> Window:
+    """Return the window of *project* that is open on the day *on* or comes next."""
+    this_year = window_of(project, on.year, on, city=city, announcements=announcements)
+    if this_year.status in ("announced", "expected"):
+        closes = this_year.closes or this_year.opens
+        held = any(past.year == on.year and past.notice.announced and past.notice.announced <= on for past in project.rounds)
+        still = closes is not None and (closes.latest if this_year.status == "announced" else closes.earliest) >= on
+        if still and (this_year.status == "announced" or not held):
+            return this_year
+        return window_of(project, on.year + 1, on, city=city, announcements=announcements)
+    following = on.year + 1 if on.month >= LATE_YEAR or _recorded(project, on.year) else on.year
+    return window_of(project, following, on, city=city, announcements=announcements)
+
+
+def window_of(
+    project: Project, cycle: int, on: date, *, city: str | None = None, announcements: Sequence[Announcement] = ()
+) -> Window:
+    """Return the window of one *cycle* (a year), past or to come, as known *on*."""
+    official = [entry for entry in announcements if entry.project == project.id and entry.cycle == cycle]
+    if official:
+        window = _announced(project, official[-1])
+    elif recorded := [past for past in project.rounds if past.year == cycle and (past.opens or past.closes)]:
+        window = _recorded_window(project, cycle, recorded, city)
+    else:
+        window = _forecast(project, cycle, on, city)
+    if city in project.regions.separate and window.status in ("announced", "expected"):
+        return replace(window, status="expected", confidence="low", notes=(*window.notes, "separate-channel"))
+    return window
+
+
+def _recorded(project: Project, year: int) -> bool:
+    return any(past.year == year for past in project.rounds)
+
+
+def _announced(project: Project, entry: Announcement) -> Window:
+    return Window(
+        project.id,
+        "announced",
+        entry.cycle,
+        DateSpan.of(entry.opens) if entry.opens else None,
+        DateSpan.of(entry.closes) if entry.closes else None,
+        confidence="high",
+        source=entry.source,
+    )
+
+
+def _recorded_window(project: Project, cycle: int, rounds: Sequence[Round], city: str | None) -> Window:
+    opens = [past.opens for past in rounds if past.opens]
+    closes = [(day, whose) for past in rounds for day, whose in [_closing(past, city)] if day]
+    whose: Whose = closes[-1][1] if closes else "company"
+    days = [day for day, _ in closes]
+    return Window(
+        project.id,
+        "announced",
+        cycle,
+        DateSpan.of(min(opens)) if opens else None,
+        DateSpan.of(max(days)) if days else None,
+        whose,
+        "high",
+        tuple(rounds),
+        notes=("batches",) if len(rounds) > 1 else (),
+    )
+
+
+def _closing(past: Round, city: str | None) -> tuple[date | None, Whose]:
+    """Return the deadline that binds a company of *city* in a past round, and whose deadline it is."""
+    if past.closes:
+        return past.closes, "company"
+    if city in past.city_deadlines:
+        return past.city_deadlines[city], "city"
+    if past.city_deadlines:
+        return min(past.city_deadlines.values()), "city"
+    return past.province_deadline, "province"
+
+
+def _forecast(project: Project, cycle: int, on: date, city: str | None) -> Window:
+    known = [past for past in project.rounds if past.year < cycle and _seen(past, on)]
+    years = sorted({past.year for past in known})
+    if not years:
+        return Window(project.id, "unknown", cycle)
+    if min(cycle - 1, on.year) - years[-1] >= DORMANT_AFTER:
+        return Window(project.id, "dormant", cycle, basis=tuple(past for past in known if past.year == years[-1]))
+    recent = [past for past in known if past.year >= cycle - RECENT]
+    opens = _by_year(recent, [past.opens or past.notice.announced for past in recent])
+    closings = [_closing(past, city) for past in recent]
+    closes = _by_year(recent, [day for day, _ in closings])
+    if not opens and not closes:
+        return Window(project.id, "unknown", cycle, basis=tuple(recent))
+    whose = next((who for (day, who) in reversed(closings) if day), "company")
+    opening, closing = _project(opens, cycle), _project(closes, cycle)
+    if opening and closing and closing.latest < opening.earliest:
+        closing = None
+    if opening and closing and closing.earliest < opening.earliest:
+        closing = DateSpan(opening.earliest, closing.latest)
+    dated = [past for past in recent if past.opens or past.notice.announced or _closing(past, city)[0]]
+    batches = len(dated) > len({past.year for past in dated})
+    return Window(
+        project.id,
+        "expected",
+        cycle,
+        opening,
+        closing,
+        whose,
+        _confidence(opens or closes, cycle),
+        tuple(dated),
+        notes=("batches",) if batches else (),
+    )
+
+
+def _seen(past: Round, on: date) -> bool:
+    """Tell whether a round was known on the day *on*."""
+    first = past.notice.announced or past.opens or past.closes
+    return first is None or first <= on
+
+
+def _by_year(rounds: Sequence[Round], days: Sequence[date | None]) -> dict[int, tuple[date, date]]:
+    """Return the first and last of *days* for each year of rounds (several batches make one year)."""
+    spans: dict[int, tuple[date, date]] = {}
+    for past, day in zip(rounds, days, strict=True):
+        if day:
+            first, last = spans.get(past.year, (day, day))
+            spans[past.year] = (min(first, day), max(last, day))
+    return spans
+
+
+def _project(spans: dict[int, tuple[date, date]], cycle: int) -> DateSpan | None:
+    """Lay past days on the *cycle*'s year and widen them by the margin for so many years."""
+    if not spans:
+        return None
+    first = min(add_years(day, cycle - year) for year, (day, _) in spans.items())
+    last = max(add_years(day, cycle - year) for year, (_, day) in spans.items())
+    margin = timedelta(days=MARGIN_DAYS.get(len(spans), LEAST_MARGIN))
+    return DateSpan(first - margin, last + margin)
+
+
+def _confidence(spans: dict[int, tuple[date, date]], cycle: int) -> Confidence:
+    days = [add_years(first, cycle - year).toordinal() for year, (first, _) in spans.items()]
+    spread = max(days) - min(days)
+    if len(days) >= 3 and spread <= CLOSE_SPREAD and max(spans) >= cycle - 1:
+        return "high"
+    if len(days) >= 2 and spread <= 2 * CLOSE_SPREAD and max(spans) >= cycle - 2:
+        return "medium"
+    return "low"

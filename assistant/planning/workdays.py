@@ -1,0 +1,48 @@
+"""A working day in China follows the State Council's yearly arrangement; years not yet published are estimates.
+
+Due dates move earlier to a working day, never later.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+
+import chinese_calendar
+import holidays
+
+
+def is_published(year: int) -> bool:
+    """Tell whether the year's arrangement of holidays and make-up days is known."""
+    return year in _published_years()
+
+
+@cache
+def _published_years() -> frozenset[int]:
+    years = set()
+    for year in range(2004, 2100):
+        try:
+            chinese_calendar.is_workday(date(year, 7, 1))
+        except NotImplementedError:
+            continue
+        years.add(year)
+    return frozenset(years)
+
+
+@cache
+def _estimated(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays("CN", years=year)
+
+
+def is_workday(day: date) -> bool:
+    """Tell whether *day* is a working day: published, else by statutory holidays and weekends (an estimate)."""
+    if is_published(day.year):
+        return bool(chinese_calendar.is_workday(day))
+    return day.weekday() < 5 and day not in _estimated(day.year)
+
+
+def on_or_before(day: date) -> date:
+    """Return *day*, or the last working day before it."""
+    while not is_workday(day):
+        day -= timedelta(days=1)
+    return day

@@ -1,0 +1,31 @@
+"""Settings: where things lie on this machine. Read by the entry points only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+
+def packaged_rules() -> Path:
+    """Return the rules that came with the program: inside the wheel, or beside a checkout's package."""
+    package = Path(__file__).parent
+    inside = package / "_rules"
+    return inside if inside.is_dir() else package.parent / "rules"
+
+
+def cache_directory() -> Path | None:
+    """Return where compiled rules are kept; `ASSISTANT_CACHE` names another folder, "" means none."""
+    named = os.environ.get("ASSISTANT_CACHE")
+    if named is not None:
+        return Path(named) if named else None
+    return user_cache_path("shenbao-assistant", appauthor=False)
+
+
+def language(asked: str | None) -> str:
+    """Return `zh` or `en`: what was asked for, else `en` only where the environment says English."""
+    if asked:
+        return asked
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if named.lower().startswith("en") else "zh"
