@@ -128,10 +128,7 @@ def _nests_too_deep(text: str) -> bool:
 
 
 def _decoded(raw: bytes, source: Source) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
+    encodings = ["utf-16"] if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
     if b"\0" in raw and encodings[0] != "utf-16":
         source.report("file-not-text")
         source.done()
@@ -178,16 +175,20 @@ class _Builder:
 
     def mapping(self, node: yaml.MappingNode, path: Path_) -> dict[Any, Any]:
         built: dict[Any, Any] = {}
+        written: set[Any] = set()
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self.source.lines[path] = key_node.start_mark.line + 1
                 self.source.report("key-not-plain", path)
                 continue
+            if key_node.tag == _TAG + "merge":
+                self.merge(built, self.build(value_node, path), path)
+                continue
             key = self.scalar(key_node, path)
             if isinstance(key, bool | None.__class__ | date):
                 key = key_node.value
             at = (*path, key)
-            if key in built:
+            if key in written:
                 self.source.problems.append(
                     Problem(
                         "duplicate-key",
@@ -196,9 +197,19 @@ class _Builder:
                     )
                 )
                 continue
+            written.add(key)
             built[key] = self.build(value_node, at)
             self.source.lines[at] = key_node.start_mark.line + 1
         return built
+
+    def merge(self, built: dict[Any, Any], merged: Any, path: Path_) -> None:
+        """Take over the keys of `<<`; those written in the mapping itself win."""
+        for mapping in merged if isinstance(merged, list) else [merged]:
+            if isinstance(mapping, dict):
+                for key, value in mapping.items():
+                    built.setdefault(key, value)
+            else:
+                self.source.report("not-a-mapping", path)
 
     def scalar(self, node: yaml.Node, path: Path_) -> Any:
         text: str = node.value

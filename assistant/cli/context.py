@@ -49,7 +49,8 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(ctx: click.Context, /, lang: str | None, rules: str | None, **values: Any) -> Any:
         given: Options | None = ctx.find_object(Options)
         options = Options(
-            lang or (given.lang if given else language(None)), rules or (given.rules if given else str(packaged_rules()))
+            lang or (given.lang if given else language(None)),
+            rules or (given.rules if given else str(packaged_rules())),
         )
         ctx.obj = options
         return command(options, **values)

@@ -74,9 +74,13 @@ def list_(options: Options, form: str) -> None:
     """列出所有项目 list the projects。"""
     book = rulebook(options)
     if form == "json":
-        click.echo(json.dumps([tables.project_row(project) for project in book.projects.values()], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                [tables.project_row(project) for project in book.projects.values()], ensure_ascii=False, indent=2
+            )
+        )
     else:
-        tables.show_projects(book, options.lang)
+        tables.projects(book, options.lang)
 
 
 @rules.command()
@@ -86,4 +90,4 @@ def show(options: Options, project: str) -> None:
     """逐条显示一个项目的规则 show a project's rule clause by clause。"""
     book = rulebook(options)
     known_projects((project,), book)
-    tables.show_rule(book.projects[project], book, options.lang)
+    tables.rule(book.projects[project], book, options.lang)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from assistant.company.facts import FactSpec
@@ -89,7 +90,8 @@ def _spoken_number(raw: str, spec: FactSpec, unit: Unit) -> Number | Range:
         if low_text is None:
             raise AnswerError("range-open", found=raw)
         try:
-            low, high = (_checked(_in(text, given, unit), spec, unit, raw) for text in (low_text, high_text))
+            low: Number = _checked(_in(low_text, given, unit), spec, unit, raw)
+            high: Number = _checked(_in(high_text, given, unit), spec, unit, raw)
         except (ValueError, ArithmeticError):
             raise AnswerError("number-expected", found=raw, expected=unit.symbol) from None
         if high < low:
@@ -105,7 +107,7 @@ def _spoken_number(raw: str, spec: FactSpec, unit: Unit) -> Number | Range:
 
 def _in(text: str, given: Unit, unit: Unit) -> Number:
     """Return the number *text*, given in *given*, in the fact's own unit."""
-    return exact(to_base(text, given) / to_base(1, unit)) if given is not unit else exact(text)
+    return exact(Fraction(to_base(text, given)) / unit.factor) if given is not unit else exact(text)
 
 
 def _unit(symbol: str, unit: Unit, raw: str) -> Unit:
@@ -190,7 +192,9 @@ def _industry(raw: Any, lists: Lists) -> tuple[str, ...]:
     if not chain:
         raise NotListed("industry-not-listed", found=text, nearest=nearest(digits, lists.industries) if digits else "")
     if letter and chain[0] != letter:
-        raise AnswerError("industry-letter", found=text, expected=f"{chain[0]}{digits}", label=lists.industries[digits][0])
+        raise AnswerError(
+            "industry-letter", found=text, expected=f"{chain[0]}{digits}", label=lists.industries[digits][0]
+        )
     return chain
 
 

@@ -79,9 +79,16 @@ class Dictionary:
     topics: Mapping[str, str]
     aliases: Mapping[str, str]
 
+    @property
+    def yearly_numbers(self) -> tuple[str, ...]:
+        """Return the facts with one figure per fiscal year."""
+        return tuple(name for name, spec in self.facts.items() if spec.yearly and spec.numeric)
+
     def nearest(self, name: str) -> str:
         """Return the fact meant by a wrong *name*: by alias, Chinese label, or the closest spelling."""
-        return self.aliases.get(name) or nearest(name, [*self.facts]) or self.aliases.get(nearest(name, self.aliases), "")
+        return (
+            self.aliases.get(name) or nearest(name, [*self.facts]) or self.aliases.get(nearest(name, self.aliases), "")
+        )
 
     def spec(self, name: str) -> FactSpec:
         """Return the declaration of a fact; KeyError where there is none."""
@@ -101,8 +108,14 @@ def read_dictionary(source: Source) -> Dictionary:
             continue
         spec = _spec(str(name), raw, source, path)
         if spec.topic not in topics:
-            source.report("unknown-value", (*path, "topic"), name="topic", found=spec.topic, expected=", ".join(topics),
-                          nearest=nearest(spec.topic, topics))
+            source.report(
+                "unknown-value",
+                (*path, "topic"),
+                name="topic",
+                found=spec.topic,
+                expected=", ".join(topics),
+                nearest=nearest(spec.topic, topics),
+            )
         facts[spec.name] = spec
         for alias in (*spec.aliases, spec.label):
             if aliases.setdefault(alias, spec.name) != spec.name:
@@ -119,8 +132,14 @@ def _spec(name: str, raw: dict[str, Any], source: Source, path: Path_) -> FactSp
             source.report("unknown-key", (*path, key), found=key, nearest=nearest(str(key), _KEYS))
     kind = str(raw.get("type", "text"))
     if kind not in get_args(FactKind):
-        source.report("unknown-value", (*path, "type"), name="type", found=kind, expected=", ".join(get_args(FactKind)),
-                      nearest=nearest(kind, get_args(FactKind)))
+        source.report(
+            "unknown-value",
+            (*path, "type"),
+            name="type",
+            found=kind,
+            expected=", ".join(get_args(FactKind)),
+            nearest=nearest(kind, get_args(FactKind)),
+        )
         kind = "text"
     if "label" not in raw:
         source.report("key-missing", path, expected="label")

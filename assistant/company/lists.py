@@ -36,7 +36,10 @@ class Recognition:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A kind of application document; *lead_days* is a practice estimate of how long it takes to get."""
+    """A kind of application document; *lead_days* is a practice estimate of how long it takes to get.
+
+    *own*: written for one application; all others serve every application that asks for them.
+    """
 
     id: str
     label: str
@@ -45,6 +48,7 @@ class Document:
     validity_days: int | None = None
     issuer: str = ""
     help: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ def _documents(source: Source) -> dict[str, Document]:
             entry.get("validity_days"),
             entry.get("issuer", ""),
             entry.get("help", ""),
+            bool(entry.get("own")),
         )
         for id_, entry in listed.items()
     }

@@ -104,7 +104,9 @@ class _Reader:
         enterprise = self.mapping(("enterprise",), data.get("enterprise"))
         for key in enterprise:
             if key not in ("name", "uscc"):
-                self.source.report("unknown-key", ("enterprise", key), found=key, nearest=nearest(str(key), ("name", "uscc")))
+                self.source.report(
+                    "unknown-key", ("enterprise", key), found=key, nearest=nearest(str(key), ("name", "uscc"))
+                )
         profile = Profile(
             name=str(enterprise.get("name") or ""),
             uscc=self.uscc(enterprise.get("uscc")),
@@ -116,8 +118,14 @@ class _Reader:
         )
         self.consistency(profile)
         return Profile(
-            profile.name, profile.uscc, profile.facts, profile.years, profile.estimates, profile.recognitions,
-            profile.judgements, tuple(self.remarks),
+            profile.name,
+            profile.uscc,
+            profile.facts,
+            profile.years,
+            profile.estimates,
+            profile.recognitions,
+            profile.judgements,
+            tuple(self.remarks),
         )
 
     def unknown_section(self, key: str) -> None:
@@ -213,7 +221,11 @@ class _Reader:
                     self.source.report("key-missing", at, expected=key)
             if verdict not in ("met", "unmet"):
                 self.source.report(
-                    "unknown-value", (*at, "verdict"), name="verdict", found=shown(verdict), expected="met, unmet",
+                    "unknown-value",
+                    (*at, "verdict"),
+                    name="verdict",
+                    found=shown(verdict),
+                    expected="met, unmet",
                     nearest=nearest(str(verdict), ("met", "unmet")),
                 )
             day = self.day(entry.get("on"), (*at, "on"), future=False)
@@ -256,7 +268,9 @@ class _Reader:
                     a, b = figures.get(part), figures.get(whole)
                     if isinstance(a, int) and isinstance(b, int) and a > b:
                         labels = (self.dictionary.spec(part).label, self.dictionary.spec(whole).label)
-                        self.remark("part-exceeds-whole", (section, year, part), part=labels[0], whole=labels[1], year=year)
+                        self.remark(
+                            "part-exceeds-whole", (section, year, part), part=labels[0], whole=labels[1], year=year
+                        )
 
 
 _PARTS = (

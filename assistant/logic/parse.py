@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
-from typing import cast
+from typing import Literal, cast
 
 from lark import Lark, Token, Tree, UnexpectedInput
 
@@ -19,7 +17,7 @@ from assistant.errors import nearest
 from assistant.logic import tree
 from assistant.logic.tree import Comparator, Condition, Const, Figure, Node, Value
 from assistant.logic.vocabulary import NUMERIC, Signature, Vocabulary
-from assistant.units import UNITS, Number, exact, to_base
+from assistant.units import UNITS, exact, to_base
 
 KINDS = ("new", "review")
 _ANY = "?"  # the dimension after a mistake: fits everything, so one mistake gives one message
@@ -97,7 +95,9 @@ def _built(text: str, vocabulary: Vocabulary) -> Term:
         column = getattr(error, "column", -1)
         rest = text[max(0, column - 1) :] if column and column > 0 else ""
         found = rest.split()[0] if rest.split() else ""
-        raise FormulaError([Mistake("formula-syntax", {"found": found or text, "column": str(max(column, 0))})]) from None
+        raise FormulaError(
+            [Mistake("formula-syntax", {"found": found or text, "column": str(max(column, 0))})]
+        ) from None
     builder = _Builder(vocabulary)
     term = builder.build(parsed)
     if term.series:
@@ -151,7 +151,9 @@ class _Builder:
         parts = [
             self.compare(children[at], str(children[at + 1]), children[at + 2]) for at in range(0, len(children) - 2, 2)
         ]
-        return parts[0] if len(parts) == 1 else Term((tree.All(tuple(cast("Condition", p.node) for p in parts)),), "truth")
+        return (
+            parts[0] if len(parts) == 1 else Term((tree.All(tuple(cast("Condition", p.node) for p in parts)),), "truth")
+        )
 
     def each(self, children: Sequence[Tree[Token] | Token]) -> Term:
         left, right = self.build(children[0]), self.build(children[2])
@@ -160,7 +162,8 @@ class _Builder:
             return self.mistake("each-without-series", found=_text(children[0]))
         self.fit(left, right, children[2])
         return Term(
-            (tree.All(tuple(tree.Compare(op, cast("Value", n), cast("Value", right.node)) for n in left.nodes)),), "truth"
+            (tree.All(tuple(tree.Compare(op, cast("Value", n), cast("Value", right.node)) for n in left.nodes)),),
+            "truth",
         )
 
     def compare(self, left_part: Tree[Token] | Token, op: str, right_part: Tree[Token] | Token) -> Term:
@@ -171,7 +174,7 @@ class _Builder:
             word = _text(right_part)
             if word not in KINDS or op not in ("==", "!="):
                 return self.mistake("unknown-value", name="kind", found=word, expected="new, review", nearest="")
-            is_kind: Condition = tree.KindIs(cast("tree.Literal['new', 'review']", word))
+            is_kind: Condition = tree.KindIs(cast("Literal['new', 'review']", word))
             return Term((is_kind if op == "==" else tree.Not(is_kind),), "truth")
         right = self.build(right_part)
         if left.series or right.series:
@@ -190,6 +193,8 @@ class _Builder:
 
     def fit(self, left: Term, right: Term, part: Tree[Token] | Token) -> None:
         dimensions = {left.dimension, right.dimension}
+        if dimensions == {"pure", "cycles"}:
+            return
         if len(dimensions) > 1 and _ANY not in dimensions:
             self.mistake("unit-mismatch", found=_text(part), expected=_units_of(left.dimension))
 
@@ -334,7 +339,9 @@ class _Builder:
         if self.record is not None:
             inner = self.record.fields.get(name)
             if inner is None:
-                return self.mistake("unknown-field", found=name, name=self.record.name, nearest=nearest(name, self.record.fields))
+                return self.mistake(
+                    "unknown-field", found=name, name=self.record.name, nearest=nearest(name, self.record.fields)
+                )
             return Term((Figure(name),), inner.dimension, signature=inner)
         if name == "cycle":
             return Term((tree.CycleYear(),), "pure")
@@ -353,7 +360,9 @@ class _Builder:
         if not offsets:
             return self.mistake("year-span-reversed", found=_text(cast("Tree[Token]", children[1])))
         nodes = tuple(Figure(name, offset) for offset in offsets)
-        return Term(nodes, signature.dimension, series=len(cast("Tree[Token]", children[1]).children) > 1, signature=signature)
+        return Term(
+            nodes, signature.dimension, series=len(cast("Tree[Token]", children[1]).children) > 1, signature=signature
+        )
 
     def fact(self, name: str) -> Signature | None:
         signature = self.vocabulary.facts.get(name)
@@ -374,7 +383,7 @@ class _Builder:
         except (IndexError, AttributeError, ValueError):
             return self.mistake("function-arguments", found=name)
 
-    def _reduce(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
+    def call_reduce(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
         terms = [self.number_term(arg) for arg in args]
         nodes = tuple(cast("Value", node) for term in terms for node in term.nodes)
         for other, part in zip(terms[1:], args[1:], strict=True):
@@ -382,53 +391,53 @@ class _Builder:
                 self.fit(terms[0], other, part)
         dimension = terms[0].dimension
         if name in ("min", "max"):
-            return Term((tree.Pick(cast("tree.Literal['min', 'max']", name), nodes),), dimension)
+            return Term((tree.Pick(cast("Literal['min', 'max']", name), nodes),), dimension)
         total: Value = tree.Sum(nodes)
         return Term((tree.Ratio(total, Const(len(nodes))) if name == "mean" else total,), dimension)
 
-    def _floor(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
+    def call_floor(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
         term = self.number_term(args[0])
         return Term((tree.Floor(cast("Value", term.node)),), "pure" if term.dimension == "ratio" else term.dimension)
 
-    def _cagr(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
-        name, offsets = self._grown(args)
+    def call_cagr(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
+        name, offsets = self.grown(args)
         return Term((tree.Growth(name, offsets[0], offsets[-1]),), "ratio")
 
-    def _growth(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
-        name, offsets = self._grown(args)
+    def call_growth(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
+        name, offsets = self.grown(args)
         rates = tuple(_rate(name, offset) for offset in offsets)
         return Term((rates[0] if len(rates) == 1 else tree.Ratio(tree.Sum(rates), Const(len(rates))),), "ratio")
 
-    def _grown(self, args: Sequence[Tree[Token] | Token]) -> tuple[str, list[int]]:
+    def grown(self, args: Sequence[Tree[Token] | Token]) -> tuple[str, list[int]]:
         name = _text(args[0])
         signature = self.fact(name)
         if signature and not (signature.yearly and signature.kind in NUMERIC):
             self.mistake("year-not-possible", found=name)
         return name, _span(cast("Tree[Token]", args[1]).children)
 
-    def _elapsed(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
+    def call_elapsed(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
         fact = _text(args[0])
         signature = self.fact(fact)
         if signature and signature.kind != "date":
             return self.mistake("not-a-date", found=fact)
-        unit = cast("tree.Literal['years', 'days']", name.removesuffix("_since"))
+        unit = cast("Literal['years', 'days']", name.removesuffix("_since"))
         return Term((tree.Elapsed(fact, unit),), unit)
 
-    def _count_true(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
+    def call_count_true(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
         return Term((tree.CountTrue(tuple(self.truth(arg) for arg in args)),), "pure")
 
-    def _holds(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
+    def call_holds(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
         ids = tuple(_text(arg) for arg in args)
         for id_ in ids:
             if id_ not in self.vocabulary.recognitions:
                 self.mistake("unknown-recognition", found=id_, nearest=nearest(id_, self.vocabulary.recognitions))
-        return Term((tree.Holds(ids),), "truth")
+        return Term((tree.Holds(ids) if name == "holds" else tree.Expires(ids),), "truth")
 
-    def _score(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
+    def call_score(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
         offset = {"cycle": 0, "cycle-1": -1, "cycle-2": -2}[_text(args[1]).replace(" ", "")]
         return Term((tree.PlatformScore(_text(args[0]), offset),), "points")
 
-    def _tally(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
+    def call_tally(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
         query = cast("Tree[Token]", args[0])
         fact = str(query.children[0])
         signature = self.fact(fact)
@@ -459,22 +468,23 @@ class _Builder:
 
 
 _CALLS: dict[str, Callable[[_Builder, str, Sequence[Tree[Token] | Token]], Term]] = {
-    "sum": _Builder._reduce,
-    "mean": _Builder._reduce,
-    "min": _Builder._reduce,
-    "max": _Builder._reduce,
-    "floor": _Builder._floor,
-    "cagr": _Builder._cagr,
-    "growth": _Builder._growth,
-    "mean_growth": _Builder._growth,
-    "years_since": _Builder._elapsed,
-    "days_since": _Builder._elapsed,
-    "count_true": _Builder._count_true,
-    "holds": _Builder._holds,
-    "platform_score": _Builder._score,
-    "exists": _Builder._tally,
-    "count": _Builder._tally,
-    "total": _Builder._tally,
+    "sum": _Builder.call_reduce,
+    "mean": _Builder.call_reduce,
+    "min": _Builder.call_reduce,
+    "max": _Builder.call_reduce,
+    "floor": _Builder.call_floor,
+    "cagr": _Builder.call_cagr,
+    "growth": _Builder.call_growth,
+    "mean_growth": _Builder.call_growth,
+    "years_since": _Builder.call_elapsed,
+    "days_since": _Builder.call_elapsed,
+    "count_true": _Builder.call_count_true,
+    "holds": _Builder.call_holds,
+    "expires_this_cycle": _Builder.call_holds,
+    "platform_score": _Builder.call_score,
+    "exists": _Builder.call_tally,
+    "count": _Builder.call_tally,
+    "total": _Builder.call_tally,
 }
 
 

@@ -91,6 +91,8 @@ def compile_condition(node: Condition) -> Test:
             return _flag(node, node)
         case tree.Holds():
             return _holding(node, node)
+        case tree.Expires():
+            return _expiring(node)
         case tree.KindIs(kind):
             return lambda s, _: s.kind == kind
 
@@ -157,6 +159,21 @@ def _holding(node: tree.Holds, shown: Condition) -> Test:
     return run
 
 
+def _expiring(node: tree.Expires) -> Test:
+    def run(s: Situation, out: list[Outcome]) -> Truth:
+        if s.held is None:
+            out.append(Outcome(node, None, None, ("recognitions",)))
+            return None
+        found = [(id_, holding) for id_ in node.ids for holding in s.held.get(id_, ())]
+        truths = [None if not h.sure else h.expires is not None and h.expires.year == s.cycle for _, h in found]
+        truth = any_of(truths)
+        missing = tuple(f"recognitions.{id_}" for id_, holding in found if not holding.sure)
+        out.append(Outcome(node, truth, tuple(found), missing if truth is None else ()))
+        return truth
+
+    return run
+
+
 def valid(holding: Holding, applied: DateSpan) -> Truth:
     """Return whether *holding* is valid on the application date, whichever day of *applied* that is."""
     if holding.granted and holding.granted > applied.latest:
@@ -203,8 +220,8 @@ def _ratio(node: Compare, ratio: tree.Ratio, bound: Number) -> Test:
     def run(s: Situation, out: list[Outcome]) -> Truth:
         over, under = read_over(s), read_under(s)
         truth: Truth
-        if over.__class__ is int and under.__class__ is int and under > 0:  # type: ignore[operator]  # ints by class
-            truth = plain(over * q, p * under)  # type: ignore[operator]
+        if over.__class__ is int and under.__class__ is int and under > 0:
+            truth = plain(over * q, p * under)
             out.append(Outcome(node, truth, (over, under), ()))
             return truth
         actual = None if over is None or under is None else divide(over, under)
@@ -367,11 +384,10 @@ def _recent(entry: Mapping[str, Anything], within: Number | None, applied: DateS
 
 def missing(node: Condition, s: Situation) -> tuple[str, ...]:
     """Return the names of what *node* rests on and is unknown or too wide a range, in written order."""
-    names = [
-        key(figure)
-        for figure in tree.figures(node)
-        if s.values.get(key(figure)) is None or isinstance(s.values.get(key(figure)), Range)
-    ]
+    found = {key(figure): s.values.get(key(figure)) for figure in tree.figures(node)}
+    names = [name for name, value in found.items() if value is None]
+    if not names:
+        names = [name for name, value in found.items() if isinstance(value, Range)]
     names += [
         f"platform_scores.{score.id}"
         for score in tree.platform_scores(node)

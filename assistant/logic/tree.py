@@ -124,7 +124,19 @@ class CycleYear:
 
 
 Value = (
-    Const | Figure | Sum | Product | Ratio | Pick | Floor | Growth | Elapsed | CountTrue | Tally | PlatformScore | CycleYear
+    Const
+    | Figure
+    | Sum
+    | Product
+    | Ratio
+    | Pick
+    | Floor
+    | Growth
+    | Elapsed
+    | CountTrue
+    | Tally
+    | PlatformScore
+    | CycleYear
 )
 
 
@@ -164,6 +176,13 @@ class Holds:
 
 
 @dataclass(frozen=True, slots=True)
+class Expires:
+    """One of these recognitions is held and expires in the cycle's year."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KindIs:
     """The application is of this kind."""
 
@@ -191,7 +210,7 @@ class Not:
     part: Condition
 
 
-Condition = Compare | Member | Is | Holds | KindIs | All | Any | Not
+Condition = Compare | Member | Is | Holds | Expires | KindIs | All | Any | Not
 Node = Value | Condition
 
 
@@ -229,7 +248,7 @@ def _figures(node: Node) -> Iterator[Figure]:
 
 def recognitions(node: Node) -> tuple[str, ...]:
     """Return the distinct recognitions that *node* asks about."""
-    return tuple(dict.fromkeys(id_ for part in walk(node) if isinstance(part, Holds) for id_ in part.ids))
+    return tuple(dict.fromkeys(id_ for part in walk(node) if isinstance(part, Holds | Expires) for id_ in part.ids))
 
 
 def platform_scores(node: Node) -> tuple[PlatformScore, ...]:

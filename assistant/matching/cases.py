@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from assistant.company.profile import Profile, read_profile
-from assistant.dates import DateSpan
+from assistant.dates import DateSpan, is_closed
 from assistant.errors import BadInput, nearest
 from assistant.matching.findings import open_findings
 from assistant.matching.match import Application, Match, Matcher
@@ -24,6 +24,13 @@ from assistant.sources import Path_, Source
 from assistant.units import exact
 
 _YEARLY = re.compile(r"(\w+)\[(\d{4})\]$")
+_KEY_VALUES: dict[Any, Any] = {
+    "null": None,
+    "~": None,
+    "": None,
+    "yes": True,
+    "no": False,
+}  # written as keys, read as text
 _COVERED = ("met", "unmet", "unknown")
 
 
@@ -44,8 +51,12 @@ def run_cases(source: Source, matcher: Matcher) -> Tally:
     runner = _Runner(source, matcher)
     data = source.data
     if not isinstance(data, dict) or data.get("project") not in matcher.rulebook.projects:
-        source.report("unknown-project", ("project",), found=data.get("project") if isinstance(data, dict) else "",
-                      nearest=nearest(str(data), matcher.rulebook.projects))
+        source.report(
+            "unknown-project",
+            ("project",),
+            found=data.get("project") if isinstance(data, dict) else "",
+            nearest=nearest(str(data), matcher.rulebook.projects),
+        )
         return runner.tally
     project = matcher.rulebook.projects[data["project"]]
     given = data.get("versions") or {}
@@ -99,20 +110,20 @@ class _Runner:
                 continue
             self.tally.ran += 1
             if match.version is None or match.version.id != version.id:
-                self.source.report("case-version", at, expected=version.id, found=match.version.id if match.version else "-")
+                self.source.report(
+                    "case-version", at, expected=version.id, found=match.version.id if match.version else "-"
+                )
                 continue
             if "." in id_:
                 self.points(match, version, id_, value, state, at)
             else:
                 self.state(match, version, id_, state, at, f"{fact}={_shown(value)}")
 
-    def expected(
-        self, probe: dict[str, Any], version: Version, id_: str, at: Path_
-    ) -> Iterator[tuple[Any, Any]]:
+    def expected(self, probe: dict[str, Any], version: Version, id_: str, at: Path_) -> Iterator[tuple[Any, Any]]:
         del version
         if "points" in probe:
             for value, points in probe["points"].items():
-                yield points, (None if value in ("null", "None", "~") else value)
+                yield points, _KEY_VALUES.get(value, value)
             return
         keys = {"met", "unmet", "unknown", "not_applicable"}
         for key in probe:
@@ -143,8 +154,14 @@ class _Runner:
                     if score.item.id == item:
                         ends = [exact(end) for end in (points if isinstance(points, list) else [points, points])]
                         if [score.low, score.high] != ends:
-                            self.source.report("case-state", at, id=id_, expected=_shown(points), given=_shown(value),
-                                               found=f"[{score.low}, {score.high}]")
+                            self.source.report(
+                                "case-state",
+                                at,
+                                id=id_,
+                                expected=_shown(points),
+                                given=_shown(value),
+                                found=f"[{score.low}, {score.high}]",
+                            )
                         return
         self.source.report("unknown-criterion", at, found=id_, nearest="")
 
@@ -163,8 +180,14 @@ class _Runner:
             return
         if "verdict" in expect and match.verdict != expect["verdict"]:
             reasons = ", ".join(f"{f.criterion.id}={f.state}" for f in open_findings(match.tree)) if match.tree else ""
-            self.source.report("case-state", at, id="verdict", expected=expect["verdict"], given=told,
-                               found=f"{match.verdict} ({reasons})")
+            self.source.report(
+                "case-state",
+                at,
+                id="verdict",
+                expected=expect["verdict"],
+                given=told,
+                found=f"{match.verdict} ({reasons})",
+            )
         for state in _COVERED:
             if state in expect:
                 self.listed(match, found_version, state, expect[state], at, told)
@@ -173,8 +196,9 @@ class _Runner:
         if "score" in expect and match.score:
             for key, value in expect["score"].items():
                 if getattr(match.score, key) != exact(value):
-                    self.source.report("case-state", at, id=f"score.{key}", expected=value, given=told,
-                                       found=getattr(match.score, key))
+                    self.source.report(
+                        "case-state", at, id=f"score.{key}", expected=value, given=told, found=getattr(match.score, key)
+                    )
 
     def listed(self, match: Match, version: str, state: str, ids: list[str], at: Path_, told: str) -> None:
         states = {finding.criterion.id: finding.state for finding in match.findings}
@@ -189,8 +213,14 @@ class _Runner:
             open_ = {f.criterion.id for f in open_findings(match.tree) if f.state == state} if match.tree else set()
             wrong = {id_: states[id_] for id_ in open_ ^ set(ids)}
         if wrong:
-            self.source.report("case-state", at, id=", ".join(wrong), expected=f"{state}: {', '.join(ids)}", given=told,
-                               found=", ".join(wrong.values()))
+            self.source.report(
+                "case-state",
+                at,
+                id=", ".join(wrong),
+                expected=f"{state}: {', '.join(ids)}",
+                given=told,
+                found=", ".join(wrong.values()),
+            )
 
     # ---- companies
 
@@ -218,6 +248,7 @@ class _Runner:
             for entry in judged or ()
         ]
         data.setdefault("enterprise", {"name": "case"})
+        data["years"] = {year: figures for year, figures in (data.get("years") or {}).items() if is_closed(year, on)}
         rulebook = self.matcher.rulebook
         try:
             return read_profile(Source(self.source.file, data), rulebook.dictionary, rulebook.lists, on)

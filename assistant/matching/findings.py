@@ -164,7 +164,8 @@ def _lever(outcome: Outcome, node: tree.Compare, target: Number) -> tuple[str, N
     """Return the fact over a ratio and what it must change by, the divisor unchanged."""
     if not isinstance(node.left, tree.Ratio) or not isinstance(outcome.actual, tuple):
         return "", None
-    if not isinstance(node.left.over, tree.Figure):
+    names = {figure.name for figure in tree.figures(node.left.over)}
+    if len(names) != 1 or not isinstance(node.left.over, tree.Figure | tree.Sum):
         return "", None
     over, under = outcome.actual
-    return node.left.over.name, exact(Fraction(target) * under - over)
+    return names.pop(), exact(Fraction(target) * under - over)

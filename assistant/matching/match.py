@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
-from assistant.company.profile import Profile
+from assistant.company.profile import Judgement, Profile
 from assistant.dates import DateSpan
 from assistant.logic import tree
 from assistant.logic.scalar import Holding, Outcome, Test, compile_condition, compile_value, key, valid
@@ -29,6 +29,7 @@ from assistant.rulebook.load import Rulebook
 from assistant.rulebook.requirement import Applies, Criterion, Group, Item, Project, Requirement, Scoring, Version
 from assistant.units import Number
 
+T = TypeVar("T")
 Verdict = Literal["eligible", "ineligible", "undetermined", "not-offered"]
 Evaluate = Callable[["_Case"], FindingNode]
 
@@ -80,7 +81,7 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class _Case:
     frames: Frames
-    judgements: Mapping[tuple[str, str], object]
+    judgements: Mapping[tuple[str, str], Judgement]
     project: str
 
 
@@ -182,16 +183,16 @@ def _compile_group(group: Group) -> Evaluate:
     return evaluate
 
 
-class _Tests:
+class _Tests(Generic[T]):
     """A test that chooses its frame: the cycle's own years, or the last closed year standing in for them."""
 
-    def __init__(self, node: tree.Node, test: Callable[[Frame, list[Outcome]], object]) -> None:
+    def __init__(self, node: tree.Node, test: Callable[[Frame, list[Outcome]], T]) -> None:
         figures = tree.figures(node)
         self.yearly = tuple(key(figure) for figure in figures if figure.offset is not None)
         self.derived = any(figure.name == "size_class" for figure in figures)
         self.test = test
 
-    def run(self, case: _Case, undecided: Callable[[object], bool]) -> tuple[object, list[Outcome], Frame]:
+    def run(self, case: _Case, undecided: Callable[[T], bool]) -> tuple[T, list[Outcome], Frame]:
         own, stand_in = case.frames.own, case.frames.stand_in
         outcomes: list[Outcome] = []
         result = self.test(own, outcomes)
@@ -202,7 +203,9 @@ class _Tests:
 
     def lacks_figures(self, frame: Frame) -> bool:
         values = frame.situation.values
-        return any(name not in values for name in self.yearly) or (self.derived and len(values.get("size_class", "xx")) > 1)
+        return any(name not in values for name in self.yearly) or (
+            self.derived and len(values.get("size_class", "xx")) > 1
+        )
 
     def basis(self, frame: Frame) -> tuple[str, ...]:
         if not self.yearly and not self.derived:
@@ -281,23 +284,25 @@ def _compile_leaf(criterion: Criterion) -> Evaluate:
 
 
 def _judged(criterion: Criterion, case: _Case) -> Finding:
-    entry = case.judgements.get((case.project, criterion.id)) if criterion.role == "judgement" else None
-    state: State = "unknown" if entry is None else "met" if entry.met else "unmet"  # type: ignore[attr-defined]
-    return Finding(criterion, state, judgement=entry)  # type: ignore[arg-type]
+    entry = case.judgements.get((case.project, criterion.id)) if criterion.role != "text" else None
+    state: State = "unknown" if entry is None else "met" if entry.met else "unmet"
+    return Finding(criterion, state, judgement=entry)
 
 
 def _compile_test(criterion: Criterion) -> Callable[[_Case], Finding]:
     assert criterion.test is not None
     test: Test = compile_condition(criterion.test)
     tests = _Tests(criterion.test, lambda frame, out: test(frame.situation, out))
+    names = tuple(key(figure) for figure in tree.figures(criterion.test))
 
     def evaluate(case: _Case) -> Finding:
         truth, outcomes, frame = tests.run(case, lambda found: found is None)
         missing = _missing(outcomes, frame) if truth is None else ()
         basis = tests.basis(frame)
-        if any(isinstance(outcome.actual, Range) for outcome in outcomes):
+        values = frame.situation.values
+        if any(isinstance(values.get(name), Range) for name in names):
             basis = (*basis, "range")
-        state = _STATES[truth]  # type: ignore[index]  # a test gives a truth
+        state = _STATES[truth]
         return Finding(criterion, state, tuple(outcomes), basis, missing, frame.base_year)
 
     return evaluate
@@ -314,6 +319,8 @@ def _compile_scored(criterion: Criterion) -> Callable[[_Case], Finding]:
     def evaluate(case: _Case) -> Finding:
         score = total(scoring, tuple(item(case) for item in items))
         state = _STATES[score.truth]
+        if state == "unknown" and (judged := _judged(criterion, case)).judgement:
+            return Finding(criterion, judged.state, score=score, judgement=judged.judgement)
         missing: tuple[str, ...] = ()
         if state == "unknown":
             missing = tuple(dict.fromkeys(name for item in score.items for name in item.missing))
@@ -344,7 +351,7 @@ def _compile_item(item: Item) -> Callable[[_Case], ItemScore]:
         return _compile_points(item, item.formula)
     tests = tuple((compile_condition(tier.test) if tier.test else None, tier.points) for tier in item.tiers)
 
-    def points(frame: Frame, out: list[Outcome]) -> tuple[Number, Number]:
+    def points(frame: Frame, out: list[Outcome]) -> tuple[Number, Number, bool]:
         possible = []
         for test, given in tests:
             truth = True if test is None else test(frame.situation, out)
@@ -352,17 +359,16 @@ def _compile_item(item: Item) -> Callable[[_Case], ItemScore]:
                 possible.append(given)
             if truth is True:
                 break
-        return min(low for low, _ in possible), max(high for _, high in possible)
+        return min(low for low, _ in possible), max(high for _, high in possible), len(possible) == 1
 
     node = tree.All(tuple(tier.test for tier in item.tiers if tier.test))
-    sure = max((high - low for _, (low, high) in tests), default=0)
-    tests_ = _Tests(node, points)
+    choice = _Tests(node, points)
 
     def evaluate(case: _Case) -> ItemScore:
-        found, outcomes, frame = tests_.run(case, lambda ends: ends[1] - ends[0] > sure)  # type: ignore[index]
-        low, high = found  # type: ignore[misc]  # points gives both ends
-        missing = _missing(outcomes, frame) if high - low > sure else ()
-        return ItemScore(item, low, high, tuple(outcomes), tests_.basis(frame), missing)
+        found, outcomes, frame = choice.run(case, lambda ends: not ends[2])
+        low, high, decided = found
+        missing = () if decided else _missing(outcomes, frame)
+        return ItemScore(item, low, high, tuple(outcomes), choice.basis(frame), missing)
 
     return evaluate
 
@@ -382,8 +388,8 @@ def _compile_points(item: Item, formula: tree.Value) -> Callable[[_Case], ItemSc
     names = tuple(key(figure) for figure in tree.figures(formula))
 
     def evaluate(case: _Case) -> ItemScore:
-        found, _, frame = tests.run(case, lambda ends: ends[0] != ends[1])  # type: ignore[index]
-        low, high = found  # type: ignore[misc]  # points gives both ends
+        found, _, frame = tests.run(case, lambda ends: ends[0] != ends[1])
+        low, high = found
         values = frame.situation.values
         missing = tuple(
             _dated(name, frame) for name in names if values.get(name) is None or isinstance(values[name], Range)

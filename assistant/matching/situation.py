@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.company import derive
 from assistant.company.profile import Held, Profile
-from assistant.dates import DateSpan, expiry
+from assistant.dates import DateSpan, expiry, years_between
 from assistant.logic.scalar import Holding, Situation
 from assistant.rulebook.load import Rulebook
 
@@ -78,15 +78,26 @@ class Frames:
                     values[f"{name}[{offset}]"] = value
                     if is_estimate:
                         estimated.add(f"{name}[{offset}]")
+            if self._founded_after(year):
+                for name in self.rulebook.dictionary.yearly_numbers:
+                    values.setdefault(f"{name}[{offset}]", 0)
         self._derive(values)
         situation = Situation(values, self.applied, self.cycle, self.kind, self.holdings, self.scores)
         return Frame(situation, self.cycle - 1 - shift, frozenset(estimated), shift > 0)
+
+    def _founded_after(self, year: int) -> bool:
+        """Tell whether the company did not exist in *year*: its figures for it are zero, not unknown."""
+        established = self.profile.facts.get("established")
+        return established is not None and established.year > year
 
     def _derive(self, values: dict[str, Any]) -> None:
         lists = self.rulebook.lists
         province = derive.province(values.get("city"))
         if province is not None:
             values["province"] = province
+        since = values.get("segment_since")
+        if since is not None and "segment_years" not in values:
+            values["segment_years"] = max(0, years_between(since, date(self.cycle - 1, 12, 31)))
         rule = derive.size_rule(values.get("industry"), lists)
         values["__size_figures__"] = tuple(f"{name}[-1]" for name in rule.bounds) if rule else ()
         figures = {name: values.get(f"{name}[-1]") for name in SIZE_FIGURES}

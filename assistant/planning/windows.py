@@ -61,7 +61,9 @@ class Window:
     def applied(self) -> DateSpan:
         """The days on which an application may be made: the window, or all of the cycle's year."""
         year = DateSpan(date(self.cycle, 1, 1), date(self.cycle, 12, 31))
-        start = self.opens or (DateSpan(min(self.closes.earliest, year.earliest), self.closes.latest) if self.closes else year)
+        start = self.opens or (
+            DateSpan(min(self.closes.earliest, year.earliest), self.closes.latest) if self.closes else year
+        )
         end = self.closes or (DateSpan(start.latest, max(start.latest, year.latest)) if self.opens else year)
         return DateSpan(start.earliest, max(start.earliest, end.latest))
 
@@ -73,7 +75,9 @@ def next_window(
     this_year = window_of(project, on.year, on, city=city, announcements=announcements)
     if this_year.status in ("announced", "expected"):
         closes = this_year.closes or this_year.opens
-        held = any(past.year == on.year and past.notice.announced and past.notice.announced <= on for past in project.rounds)
+        held = any(
+            past.year == on.year and past.notice.announced and past.notice.announced <= on for past in project.rounds
+        )
         still = closes is not None and (closes.latest if this_year.status == "announced" else closes.earliest) >= on
         if still and (this_year.status == "announced" or not held):
             return this_year
@@ -136,7 +140,7 @@ def _closing(past: Round, city: str | None) -> tuple[date | None, Whose]:
     """Return the deadline that binds a company of *city* in a past round, and whose deadline it is."""
     if past.closes:
         return past.closes, "company"
-    if city in past.city_deadlines:
+    if city and city in past.city_deadlines:
         return past.city_deadlines[city], "city"
     if past.city_deadlines:
         return min(past.city_deadlines.values()), "city"
@@ -156,7 +160,7 @@ def _forecast(project: Project, cycle: int, on: date, city: str | None) -> Windo
     closes = _by_year(recent, [day for day, _ in closings])
     if not opens and not closes:
         return Window(project.id, "unknown", cycle, basis=tuple(recent))
-    whose = next((who for (day, who) in reversed(closings) if day), "company")
+    whose: Whose = next((who for (day, who) in reversed(closings) if day), "company")
     opening, closing = _project(opens, cycle), _project(closes, cycle)
     if opening and closing and closing.latest < opening.earliest:
         closing = None

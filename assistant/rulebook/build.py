@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Literal
 
 from assistant.errors import nearest
 from assistant.logic import parse
 from assistant.logic.parse import FormulaError
-from assistant.logic.tree import All, Comparator, Compare, Condition, Const, Value
+from assistant.logic.tree import All, Comparator, Compare, Condition, Value
 from assistant.logic.vocabulary import Vocabulary
 from assistant.rulebook.requirement import (
     Applies,
@@ -414,5 +413,3 @@ def text_criterion(applies: Applies, instrument: Instrument) -> Criterion:
     """Return the leaf that keeps a version without its full text from ever coming out eligible."""
     basis = Authority(None, "unverified", "low", clause_note=str(instrument))
     return Criterion(TEXT_CRITERION, "text", applies.text_note, basis)
-
-

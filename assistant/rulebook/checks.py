@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from assistant.company.facts import Dictionary
 from assistant.company.lists import Lists
@@ -131,7 +131,7 @@ def _check_spans(project: Project, source: Source) -> None:
                 at = ("versions", index, "in_force")
                 source.report("versions-overlap", at, kind=kind, found=max(_start(a), _start(b)))
         general = sorted((span for span in spans if not span[0].cities), key=lambda span: _start(span[0]))
-        for (a, _), (b, index) in zip(general, general[1:], strict=False):
+        for (a, _), (b, index) in pairwise(general):
             if _end(a) < _LAST and _start(b) > _end(a) + timedelta(days=1):
                 day = _end(a) + timedelta(days=1)
                 source.report("versions-hole", ("versions", index, "in_force"), kind=kind, found=day)
@@ -160,9 +160,8 @@ def _check_rounds(project: Project, source: Source, lists: Lists) -> None:
             source.report("dates-reversed", path, first=days[0], found=days[-1])
 
 
-def check_ladder(projects: Mapping[str, Project], sources: Mapping[str, Source], lists: Lists) -> None:
+def check_ladder(projects: Mapping[str, Project], sources: Mapping[str, Source]) -> None:
     """Report prerequisite cycles: projects that each must be held before the other."""
-    del lists
     done: set[str] = set()
     for start in projects:
         trail: list[str] = []

@@ -10,7 +10,7 @@ import hashlib
 import os
 import pickle
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,11 @@ from pathlib import Path
 from assistant.company.facts import Dictionary, read_dictionary
 from assistant.company.lists import Lists, Recognition, read_lists
 from assistant.errors import BadInput, Place, Problem
+from assistant.logic.tree import Node, figures, platform_scores
 from assistant.logic.vocabulary import Vocabulary
 from assistant.rulebook import checks
 from assistant.rulebook.build import build
-from assistant.rulebook.requirement import Project
+from assistant.rulebook.requirement import Criterion, Project, Version, nodes
 from assistant.rulebook.schema import validated
 from assistant.sources import Source, read
 
@@ -45,6 +46,25 @@ class Rulebook:
         if project is None:
             return listed
         return Recognition(id_, project.name, project.en, project.validity.years, project.validity.permanent)
+
+    def facts_used(self) -> frozenset[str]:
+        """Return the facts that any rule asks for; the facts behind derived ones are among them."""
+        used = {"applicant_kind", "city", "industry", "established", "employees", "revenue", "total_assets"}
+        for project in self.projects.values():
+            for version in project.versions:
+                for test in _formulas(version):
+                    used |= {figure.name for figure in figures(test)}
+                    if platform_scores(test):
+                        used.add("platform_scores")
+        return frozenset(used)
+
+
+def _formulas(version: Version) -> Iterator[Node]:
+    for node in nodes(version.root):
+        yield from filter(None, (node.when, node.test if isinstance(node, Criterion) else None))
+    for scoring in version.scorings:
+        for item in scoring.items:
+            yield from filter(None, (item.formula, *(tier.test for tier in item.tiers)))
 
 
 def load(folder: Path, *, cache: Path | None = None) -> Rulebook:
@@ -100,7 +120,7 @@ def _read(folder: Path, digest: str) -> tuple[Rulebook, list[Problem]]:
         if project is not None:
             projects[project.id] = project
             checks.check_project(project, source, dictionary, lists)
-    checks.check_ladder(projects, {source.file: source for source in sources}, lists)
+    checks.check_ladder(projects, {source.file: source for source in sources})
     problems += [problem for source in sources for problem in source.problems]
     ordered = dict(sorted(projects.items(), key=lambda pair: _rank(pair[1])))
     version = max((str(project.checked) for project in projects.values()), default="")
@@ -180,4 +200,4 @@ def _keep(rulebook: Rulebook, path: Path) -> None:
         handle, temporary = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as stream:
             pickle.dump(rulebook, stream, protocol=pickle.HIGHEST_PROTOCOL)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)

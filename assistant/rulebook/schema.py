@@ -74,7 +74,11 @@ class TierShape(Shape):
 
     @model_validator(mode="after")
     def _one_bound(self) -> TierShape:
-        given = [key for key in ("at_least", "above", "at_most", "below", "test", "otherwise") if getattr(self, key) is not None]
+        given = [
+            key
+            for key in ("at_least", "above", "at_most", "below", "test", "otherwise")
+            if getattr(self, key) is not None
+        ]
         if len(given) != 1:
             raise ValueError("at_least | above | at_most | below | test | otherwise")
         if (self.otherwise is None) == (self.points is None):
@@ -294,15 +298,17 @@ def _position(data: Any, loc: tuple[int | str, ...]) -> Path_:
     """Return the part of *loc* that is a path in the file (pydantic adds the names of union members)."""
     path: list[int | str] = []
     for index, part in enumerate(loc):
-        if isinstance(data, dict) and part in data:
-            data = data[part]
+        inside: Any = None
+        if isinstance(data, dict):
+            if part not in data and index < len(loc) - 1:
+                break
+            inside = data.get(part)
         elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        elif index == len(loc) - 1 and isinstance(data, dict):
-            pass
+            inside = data[part]
         else:
             break
         path.append(part)
+        data = inside
     return tuple(path)
 
 
@@ -331,7 +337,9 @@ def _report(source: Source, kind: str, path: Path_, fault: Any) -> None:
             source.report("key-missing", path[:-1], expected=path[-1])
         case "extra_forbidden":
             keys = _keys(path[:-1])
-            source.report("unknown-key", path, found=path[-1], nearest=nearest(str(path[-1]), keys), expected=", ".join(keys))
+            source.report(
+                "unknown-key", path, found=path[-1], nearest=nearest(str(path[-1]), keys), expected=", ".join(keys)
+            )
         case "value_error":
             source.report("shape", path, found=_short(found), expected=fault["ctx"]["error"])
         case "literal_error":

@@ -34,8 +34,8 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "too-small": ("{found} 太小，{label}不低于 {expected}", "{found} is too small; at least {expected}"),
     "too-large": ("{found} 太大，{label}不超过 {expected}；请核对单位", "{found} is too large; at most {expected}; check the unit"),
     "fraction-for-percent": (
-        "{label}按百分数填写，{found} 是不是指 {meant} %？是就写 {meant}，确为 {found} % 就写 \"{found} %\"",
-        "is in percent: if {found} means {meant} %, write {meant}; if it is {found} %, write \"{found} %\"",
+        '{label}按百分数填写，{found} 是不是指 {meant} %？是就写 {meant}，确为 {found} % 就写 "{found} %"',
+        'is in percent: if {found} means {meant} %, write {meant}; if it is {found} %, write "{found} %"',
     ),
     "wrong-unit": ("“{found}”的单位不对，应为 {expected}", "the unit in ‘{found}’ does not fit; expected {expected}"),
     "range-open": ("范围“{found}”缺少下限，写成 5..10 这样", "the range ‘{found}’ has no lower end; write 5..10"),

@@ -1,0 +1,47 @@
+"""Plain-text documents: the checklist as Markdown, a blank profile to fill in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from assistant.rulebook.load import Rulebook
+
+Json = dict[str, Any]
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("assistant.delivery", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # plain text, no markup
+    )
+
+
+def markdown(data: Json, lang: str) -> str:
+    """Return the checklist as Markdown with boxes to tick."""
+    return _environment().get_template(f"checklist.{lang}.md.j2").render(data=data)
+
+
+def blank_profile(book: Rulebook, name: str, on: date, lang: str) -> str:
+    """Return a profile with every fact that the rules use, commented out, with its question and help."""
+    used = book.facts_used()
+    topics = [
+        (
+            label,
+            [
+                spec
+                for spec in book.dictionary.facts.values()
+                if spec.topic == topic and spec.name in used and not spec.derived
+            ],
+        )
+        for topic, label in book.dictionary.topics.items()
+    ]
+    years = [on.year - 1, on.year - 2, on.year - 3]
+    template = _environment().get_template("profile.yaml.j2")
+    return template.render(topics=topics, name=name, years=years, current=on.year, lang=lang, book=book)

@@ -1,0 +1,226 @@
+"""Sentences about windows, gaps, steps and upkeep."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assistant.dates import DateSpan
+from assistant.delivery.wording.reasons import Speaker
+from assistant.matching.findings import Finding, FindingNode
+from assistant.matching.gaps import alternatives, failed, nearest_way
+from assistant.planning.assessment import Assessment
+from assistant.planning.checklist import Step
+from assistant.planning.upkeep import Upkeep
+from assistant.planning.windows import Window
+
+
+def month_day(day: date, say: Speaker) -> str:
+    """Return a date for people: 2027年3月5日."""
+    return say.pick(f"{day.year}年{day.month}月{day.day}日", day.isoformat())
+
+
+def span_text(days: DateSpan, say: Speaker) -> str:
+    """Return a span for people, the year said once."""
+    if days.is_day:
+        return month_day(days.earliest, say)
+    if say.lang != "zh":
+        return f"{days.earliest} to {days.latest}"
+    last = f"{days.latest.month}月{days.latest.day}日"
+    if days.latest.year != days.earliest.year:
+        last = f"{days.latest.year}年{last}"
+    return f"{month_day(days.earliest, say)}至{last}"
+
+
+def window_text(window: Window, say: Speaker) -> str:
+    """Return when applications are taken and how sure that is."""
+    if window.status == "dormant":
+        last = max((past.year for past in window.basis), default=None)
+        return say.pick(
+            f"{last}年以后没有见到申报通知，暂无预计时间", f"no call seen since {last}; no date can be expected"
+        )
+    if window.status == "rolling":
+        return say.pick("常年受理", "applications are taken all year round")
+    if window.status == "unknown":
+        return say.pick(
+            f"{window.cycle}年的申报时间未知：往年通知没有可靠的日期，请留意主管部门通知",
+            f"dates for {window.cycle} are not known; watch for the authority's notice",
+        )
+    parts = []
+    announced = window.status == "announced"
+    if window.opens:
+        text = span_text(window.opens, say)
+        parts.append(
+            say.pick(f"{text}开始", f"opens {text}")
+            if announced
+            else say.pick(f"预计{text}之间开始", f"expected to open {text}")
+        )
+    if window.closes:
+        text = span_text(window.closes, say)
+        whose = say.word(f"whose.{window.whose}")
+        if announced:
+            parts.append(say.pick(f"{text}截止（{whose}）", f"closes {text} ({whose})"))
+        elif window.closes.is_day or not parts:
+            parts.append(say.pick(f"预计{text}之间截止（{whose}）", f"expected to close {text} ({whose})"))
+        else:
+            parts.append(say.pick(f"{text}之间截止（{whose}）", f"closing {text} ({whose})"))
+    text = say.pick("，", ", ").join(parts)
+    if not announced:
+        text += say.pick(f"；可信度{say.word(f'confidence.{window.confidence}')}", f"; confidence {window.confidence}")
+    for note in window.notes:
+        text += say.pick("，", ", ") + _NOTES[note][0 if say.lang == "zh" else 1]
+    return text
+
+
+_NOTES = {
+    "batches": ("往年分批受理", "several batches in past years"),
+    "separate-channel": ("深圳市单独组织，以深圳市通知为准", "organised separately; the city's own notice decides"),
+}
+
+
+def window_basis(window: Window, say: Speaker) -> list[str]:
+    """Return the rounds a window rests on, one text each."""
+    texts = []
+    for past in window.basis:
+        name = f"{past.year}年{past.batch}" if say.lang == "zh" else f"{past.year} {past.batch}".strip()
+        number = past.notice.number
+        dates = [
+            say.pick(f"{word}{day.month}月{day.day}日", f"{english} {day}")
+            for word, english, day in (
+                ("发布 ", "announced", past.notice.announced),
+                ("开始 ", "opened", past.opens),
+                ("企业截止 ", "closed", past.closes),
+                ("省截止 ", "province", past.province_deadline),
+            )
+            if day
+        ]
+        dates += [
+            say.pick(f"{city} {day.month}月{day.day}日", f"{city} {day}") for city, day in past.city_deadlines.items()
+        ][:2]
+        detail = say.pick("，", ", ").join([*([number] if number else []), *dates])
+        texts.append(say.pick(f"{name}（{detail}）", f"{name} ({detail})") if detail else name)
+    return texts
+
+
+def gap_text(gap: FindingNode, say: Speaker) -> str:
+    """Return what is short: the criterion and by how much, or the ways of a choice."""
+    if isinstance(gap, Finding):
+        return f"{gap.criterion.says}{say.pick('：', ': ')}{say.reason(gap)}"
+    way = nearest_way(gap)
+    reasons = dict.fromkeys(say.reason(finding).rstrip("。.") for finding in failed(way))
+    several = len(alternatives(gap)) > 1
+    head = f"{gap.group.says}{say.pick('：', ': ')}"
+    if several:
+        head += say.pick("几种办法满足一种即可，最近的是 ", "any one way suffices; the nearest: ")
+    return head + say.pick("；", "; ").join(reasons) + say.pick("。", ".")
+
+
+def step_title(step: Step, assessment: Assessment, say: Speaker) -> str:
+    """Return a step in a few words, beginning with what to do."""
+    projects = assessment.rulebook.projects
+    match step.kind:
+        case "answer":
+            topic = assessment.rulebook.dictionary.topics.get(step.subject, "")
+            count = len(step.asks)
+            return say.pick(f"补充“{topic}”信息（{count} 项）", f"Fill in {count} facts: {topic}")
+        case "improve":
+            assert step.gap is not None
+            says = step.gap.criterion.says if isinstance(step.gap, Finding) else step.gap.group.says
+            return say.pick(f"补差距：{says}", f"Close the gap: {says}")
+        case "judgement":
+            count = len(step.findings)
+            return say.pick(
+                f"写好{projects[step.subject].name}的 {count} 项专家研判说明",
+                f"Prepare the case for {count} judgements",
+            )
+        case "prepare":
+            return _document_title(step, assessment, say)
+        case "apply":
+            name = say.pick(projects[step.subject].name, projects[step.subject].en)
+            return say.pick(f"提交{name}申报", f"Apply: {name}")
+
+
+def _document_title(step: Step, assessment: Assessment, say: Speaker) -> str:
+    document = assessment.rulebook.lists.documents[step.subject]
+    name = say.pick(document.label, document.en)
+    items = {material.item for material in step.materials}
+    if document.own and len(items) == 1:
+        name = items.pop()
+    if not step.years:
+        return say.pick(f"准备{name}", f"Prepare {name}")
+    first, last = min(step.years), max(step.years)
+    years = f"{first}" if first == last else f"{first}—{last}"
+    return say.pick(f"准备{name}（{years}年）", f"Prepare {name} ({years})")
+
+
+def step_note(step: Step, assessment: Assessment, say: Speaker) -> str:
+    """Return what helps to do a step: the questions, the shortfall, what the document must show."""
+    parts: list[str] = []
+    match step.kind:
+        case "answer":
+            asks = [
+                say.fact(ask.fact) + (f"（{'、'.join(map(str, ask.years))}）" if ask.years else "") for ask in step.asks
+            ]
+            parts.append(say.pick("、", ", ").join(asks))
+        case "improve":
+            assert step.gap is not None
+            parts.append(gap_text(step.gap, say).partition(say.pick("：", ": "))[2])
+        case "judgement":
+            parts.append(say.pick("；", "; ").join(finding.criterion.says for finding in step.findings))
+        case "prepare":
+            document = assessment.rulebook.lists.documents[step.subject]
+            notes = [document.help, *dict.fromkeys(m.note for m in step.materials if m.note)]
+            parts += [note for note in notes if note]
+        case "apply":
+            parts.append(assessment.rulebook.projects[step.subject].channel)
+    if step.late:
+        parts.append(say.pick("按往年时间倒推已经偏晚，请马上办", "late by last years' dates; do it now"))
+    return say.pick("。", ". ").join(part.rstrip("。.") for part in parts if part) + say.pick("。", ".")
+
+
+def upkeep_text(duty: Upkeep, say: Speaker) -> str:
+    """Return what a holder owes."""
+    name = say.recognition(duty.project)
+    if duty.kind == "expiry":
+        says = f"；{duty.duty.says}" if duty.duty and say.lang == "zh" else ""
+        return say.pick(f"{name}有效期到 {duty.due.isoformat()} 为止{says}", f"{name} expires on {duty.due}")
+    assert duty.duty is not None
+    return f"{name}{say.pick('：', ': ')}{duty.duty.says}"
+
+
+_EVENT_WORDS: dict[str, tuple[str, str]] = {
+    "announced": ("【已公布】{}{}受理", "[announced] {}: {} open"),
+    "expected": ("【预计】{}{}受理", "[expected] {}: {}"),
+    "earliest": ("【预计】{}{}最早这天开始", "[expected] {}: {} opens at the earliest"),
+    "latest": ("【预计】{}{}最晚这天截止", "[expected] {}: {} closes at the latest"),
+    "earliest-close": ("【预计】{}{}最早这天截止", "[expected] {}: {} closes at the earliest"),
+    "latest-open": ("【预计】{}{}最晚这天开始", "[expected] {}: {} opens at the latest"),
+    "prepare": ("【准备】{}", "[prepare] {}"),
+    "apply": ("【预计最早截止】{}", "[expected deadline] {}"),
+    "upkeep": ("【维护】{}", "[upkeep] {}"),
+    "upkeep-yearly": ("年度更新", ": yearly update"),
+    "upkeep-expiry": ("到期", ": expires"),
+    "for": ("用于：{}", "for: {}"),
+    "basis": ("依据：{}", "basis: {}"),
+    "channel": ("怎么报：{}", "how: {}"),
+    "standing": ("目前：{}", "standing: {}"),
+    "estimated": (
+        "日期按往年情况推算，以当年通知为准。",
+        "Dates are inferred from past rounds; the year's notice decides.",
+    ),
+}
+
+
+def event_words(name: str, say: Speaker) -> str:
+    """Return a phrase of calendar events."""
+    return say.pick(*_EVENT_WORDS[name])
+
+
+def feed_words(say: Speaker) -> tuple[str, str]:
+    """Return the calendar's name and description, with a place for the company."""
+    return (
+        say.pick("申报日历（{}）", "Applications ({})"),
+        say.pick(
+            "申报窗口、准备事项和资质维护。【预计】由往年通知推算，以当年通知为准。",
+            "Windows, preparation and upkeep. [expected] is inferred.",
+        ),
+    )

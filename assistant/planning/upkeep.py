@@ -1,0 +1,62 @@
+"""Upkeep is what a recognition already held asks for: yearly updates, the review, the day it expires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from assistant.company.profile import Profile
+from assistant.dates import add_months
+from assistant.logic.scalar import Holding
+from assistant.matching.situation import holding
+from assistant.rulebook.load import Rulebook
+from assistant.rulebook.requirement import Duty, Project
+
+UpkeepKind = Literal["yearly", "expiry"]
+HORIZON_MONTHS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """One thing a holder owes, by *due*; *duty* is None for the expiry itself."""
+
+    key: str
+    kind: UpkeepKind
+    project: str
+    due: date
+    duty: Duty | None = None
+    holding: Holding | None = None
+
+
+def upkeep(profile: Profile, rulebook: Rulebook, on: date, *, months: int = HORIZON_MONTHS) -> tuple[Upkeep, ...]:
+    """Return what is due from *on* for so many months, in order of date."""
+    found: list[Upkeep] = []
+    until = add_months(on, months)
+    for entry in profile.recognitions or ():
+        project = rulebook.projects.get(entry.id)
+        held = holding(entry, rulebook)
+        if held.expires is not None and held.expires < on:
+            continue
+        if project is not None:
+            found += _yearly(project, held, on, until)
+        if held.expires is not None and on <= held.expires <= until:
+            review = next((d for d in project.duties if d.due == "expiry"), None) if project else None
+            found.append(
+                Upkeep(f"{entry.id}|expiry|{held.expires.year}", "expiry", entry.id, held.expires, review, held)
+            )
+    return tuple(sorted(found, key=lambda one: (one.due, one.key)))
+
+
+def _yearly(project: Project, held: Holding, on: date, until: date) -> Iterator[Upkeep]:
+    for duty in project.duties:
+        if not duty.due[:2].isdigit():
+            continue
+        month, day = map(int, duty.due.split("-"))
+        for year in range(on.year, until.year + 1):
+            due = date(year, month, day)
+            in_force = (duty.start is None or duty.start <= due) and (duty.end is None or due <= duty.end)
+            holds = (held.granted is None or held.granted < due) and (held.expires is None or due <= held.expires)
+            if on <= due <= until and in_force and holds:
+                yield Upkeep(f"{project.id}|{duty.id}|{year}", "yearly", project.id, due, duty, held)
