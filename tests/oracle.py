@@ -16,7 +16,7 @@ from typing import Any
 from assistant.company.profile import Held, Profile
 from assistant.dates import DateSpan
 from assistant.logic import tree
-from assistant.rulebook.load import Rulebook
+from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Applies, Criterion, Item, Project, Requirement, Scoring, Version
 from tests.logic.naive import (
     NO,

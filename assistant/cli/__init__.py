@@ -16,11 +16,11 @@ from assistant.errors import BadInput
 from assistant.settings import language, packaged_rules
 
 _COMMANDS = {
-    "report": "company",
+    "report": "plan",
     "match": "company",
     "explain": "company",
-    "checklist": "company",
-    "calendar": "company",
+    "checklist": "plan",
+    "calendar": "plan",
     "windows": "windows",
     "profile": "profile",
     "rules": "rules",

@@ -8,7 +8,8 @@ from pathlib import Path
 from assistant.cli.context import Options
 from assistant.company.profile import Profile, read_profile
 from assistant.errors import BadInput, Place, Problem, nearest
-from assistant.rulebook.load import Rulebook, load
+from assistant.rulebook.book import Rulebook
+from assistant.rulebook.load import load
 from assistant.settings import cache_directory
 from assistant.sources import read
 

@@ -14,7 +14,7 @@ from assistant.delivery import tables
 from assistant.errors import Place, Problem
 from assistant.matching.cases import run_cases
 from assistant.matching.match import Matcher
-from assistant.rulebook.load import read_rules
+from assistant.rulebook.reading import read_rules
 from assistant.sources import read
 
 

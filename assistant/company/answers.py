@@ -124,7 +124,7 @@ def _checked(number: Number, spec: FactSpec, unit: Unit, raw: str) -> Number:
         raise AnswerError(code, found=raw, expected=f"{spec.least} {unit.symbol}", label=spec.label)
     if spec.most is not None and number > spec.most:
         raise AnswerError("too-large", found=raw, expected=f"{spec.most} {unit.symbol}", label=spec.label)
-    if abs(number) > LARGEST:
+    if not -LARGEST <= number <= LARGEST:
         raise AnswerError("too-large", found=raw, expected=f"{LARGEST:,} {unit.symbol}", label=spec.label)
     base = to_base(number, unit)
     if spec.kind == "count" and not isinstance(base, int):

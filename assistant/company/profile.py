@@ -9,10 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import Any
-
-from stdnum import exceptions as stdnum_errors
-from stdnum.cn import uscc as stdnum_uscc
 
 from assistant.company.answers import AnswerError, NotListed, read_answer, read_date, shown
 from assistant.company.facts import Dictionary, FactSpec
@@ -280,6 +278,7 @@ _PARTS = (
     ("rd_expense_domestic", "rd_expense"),
     ("hitech_revenue", "total_income"),
 )
+_CODE_SIGNS = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -289,12 +288,9 @@ def uscc_fault(code: str) -> str:
         return "length"
     if code != code.upper():
         return "letters"
-    try:
-        stdnum_uscc.validate(code)
-    except stdnum_errors.InvalidChecksum:
-        return "check"
-    except stdnum_errors.ValidationError:
-        return "letters"
+    stdnum = import_module("stdnum.cn.uscc")  # imported only where there is a code to check: start-up counts
+    if not stdnum.is_valid(code):
+        return "check" if set(code) <= _CODE_SIGNS else "letters"
     total = sum(int(sign, 36) * weight for sign, weight in zip(code[8:16], _ORGANISATION_WEIGHTS, strict=True))
     expected = "0123456789X0"[11 - total % 11]
     return "" if code[16] == expected else "organisation"

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from assistant.rulebook.load import Rulebook
+from assistant.rulebook.book import Rulebook
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 from itertools import groupby
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -25,7 +25,7 @@ from assistant.matching.findings import Finding, FindingNode, shortfall
 from assistant.matching.gaps import alternatives, failed, gap_says, nearest_way
 from assistant.matching.situation import holding
 from assistant.planning.assessment import Assessment
-from assistant.planning.prospect import Prospect
+from assistant.planning.prospect import STANDINGS, Prospect
 from assistant.units import decimal_text, from_base
 
 ActionKind = Literal["answers", "gaps", "papers", "apply", "upkeep"]
@@ -46,6 +46,13 @@ class Action:
     project: str = ""
     late: bool = False
     estimated: bool = False
+
+
+class Part(NamedTuple):
+    """The projects of one part of the page: those with a round open or expected, and the others."""
+
+    live: list[str]
+    idle: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,8 @@ def report(assessment: Assessment, lang: str = "zh") -> str:
         say=say,
         result=data,
         projects=projects,
+        on=assessment.on,
+        counts=_counts(prospects.values(), assessment.on),
         sections=_sections(prospects.values(), assessment.on),
         gaps={id_: [_gap(gap, projects[id_], say) for gap in prospect.gaps] for id_, prospect in prospects.items()},
         outlines={id_: outline for id_, prospect in prospects.items() if (outline := _outline(prospect.match.tree))},
@@ -139,13 +148,28 @@ def _link(url: str | None) -> str:
     return url if url and url.startswith(("https://", "http://")) else ""
 
 
-def _sections(prospects: Iterable[Prospect], on: date) -> dict[str, list[str]]:
-    """Return the project ids of each part of the page; reviews far ahead wait with what is held."""
-    sections: dict[str, list[str]] = {name: [] for name in ("ready", "near", "open", "later", "far", "not-offered")}
+def _sections(prospects: Iterable[Prospect], on: date) -> dict[str, Part]:
+    """Return the projects of each part of the page; reviews far ahead wait with what is held."""
+    parts: dict[str, Part] = {name: Part([], []) for name in (*STANDINGS, "later")}
     for prospect in prospects:
         waits = prospect.standing in ("ready", "near", "open") and not prospect.is_due(on)
-        sections["later" if waits else prospect.standing].append(prospect.match.project.id)
-    return sections
+        part = parts["later" if waits else prospect.standing]
+        (part.live if prospect.is_live else part.idle).append(prospect.match.project.id)
+    return parts
+
+
+def _counts(prospects: Iterable[Prospect], on: date) -> dict[str, int | None]:
+    """Return how many projects with a round to come are where; *year*: that of all new applications, if the same."""
+    live = [prospect for prospect in prospects if prospect.is_live and prospect.is_due(on)]
+    ready = [prospect for prospect in live if prospect.standing == "ready"]
+    years = {prospect.window.cycle for prospect in ready if not prospect.is_review}
+    return {
+        "apply": sum(not prospect.is_review for prospect in ready),
+        "renew": sum(prospect.is_review for prospect in ready),
+        "near": sum(prospect.standing == "near" for prospect in live),
+        "open": sum(prospect.standing == "open" for prospect in live),
+        "year": years.pop() if len(years) == 1 else None,
+    }
 
 
 def _outline(node: FindingNode | None) -> Json | None:

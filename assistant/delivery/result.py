@@ -32,7 +32,7 @@ from assistant.planning.checklist import Ask, Step
 from assistant.planning.prospect import Prospect
 from assistant.planning.upkeep import Upkeep
 from assistant.planning.windows import Window
-from assistant.rulebook.load import Rulebook
+from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Authority, Instrument
 from assistant.units import Number, Unit, decimal_text, from_base
 
@@ -80,6 +80,7 @@ def project(prospect: Prospect, say: Speaker) -> Json:
         "level": subject.level,
         "verdict": match.verdict,
         "standing": prospect.standing,
+        "review": prospect.is_review,
         "reason": not_offered_reason(prospect, say),
         "held": held(match.held),
         "version": version.id if version else None,
@@ -334,7 +335,7 @@ def tree_of(node: FindingNode, prospect: Prospect, say: Speaker) -> Json:
     version = prospect.match.version
     document = str(version.instrument) if version else ""
     if isinstance(node, Finding):
-        return criterion(node, document, prospect, say)
+        return criterion(node, document, say)
     return {
         "id": node.group.id,
         "says": node.group.says,

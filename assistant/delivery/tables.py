@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from assistant.delivery.wording.labels import label
 from assistant.delivery.wording.reasons import Speaker
-from assistant.rulebook.load import Rulebook
+from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Authority, Criterion, Group, Project, Requirement, Scoring, Version
 from assistant.units import decimal_text
 

@@ -12,6 +12,7 @@ from assistant.logic import tree
 from assistant.logic.scalar import Outcome
 from assistant.matching.findings import Finding, FindingNode, GroupFinding, shortfall
 
+NEAR_SHARE = Fraction(1, 2)  # of what is required
 UNMENDABLE = frozenset({"city", "province", "applicant_kind", "established", "industry", "size_class"})
 
 
@@ -80,9 +81,10 @@ def failed(node: FindingNode) -> Iterator[Finding]:
         yield from failed(member)
 
 
-def is_mendable(gap: FindingNode) -> bool:
-    """Tell whether a company can close the gap: some way of it rests on what a company can change."""
-    return any(all(_mendable(finding) for finding in failed(way)) for way in alternatives(gap))
+def is_near(gap: FindingNode) -> bool:
+    """Tell whether a company can soon close the gap: what it rests on can change, and half the way is done."""
+    stuck, _, relative = _effort(nearest_way(gap))
+    return not stuck and relative <= NEAR_SHARE
 
 
 def _mendable(finding: Finding) -> bool:

@@ -10,7 +10,7 @@ from typing import Generic, Literal, TypeVar
 from assistant.company.profile import Judgement, Profile
 from assistant.dates import DateSpan
 from assistant.logic import tree
-from assistant.logic.scalar import Holding, Outcome, Test, compile_condition, compile_value, key, valid
+from assistant.logic.scalar import Holding, Outcome, Test, compile_condition, compile_value, key
 from assistant.logic.truth import Truth, all_of, any_of, at_least
 from assistant.logic.values import Range, bounds
 from assistant.matching.findings import (
@@ -21,12 +21,20 @@ from assistant.matching.findings import (
     PartScore,
     Score,
     State,
-    leaf_findings,
 )
-from assistant.matching.situation import Frame, Frames
-from assistant.rulebook.build import text_criterion
-from assistant.rulebook.load import Rulebook
-from assistant.rulebook.requirement import Applies, Criterion, Group, Item, Project, Requirement, Scoring, Version
+from assistant.matching.situation import Company, Frame, Frames
+from assistant.rulebook.book import Rulebook
+from assistant.rulebook.requirement import (
+    Applies,
+    Criterion,
+    Group,
+    Item,
+    Project,
+    Requirement,
+    Scoring,
+    Version,
+    text_criterion,
+)
 from assistant.units import Number
 
 T = TypeVar("T")
@@ -81,8 +89,8 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class _Case:
     frames: Frames
-    judgements: Mapping[tuple[str, str], Judgement]
-    project: str
+    judgements: Mapping[str, Judgement]
+    findings: dict[str, Finding]
 
 
 class Matcher:
@@ -95,8 +103,13 @@ class Matcher:
 
     def match(self, profile: Profile, project: Project, application: Application, on: date) -> Match:
         """Return the verdict on *profile* for *project* in *application*, as known *on*."""
-        frames = Frames(profile, self.rulebook, application.cycle, application.kind, application.applied, on)
-        held = current_holding(project.id, frames, on)
+        return self.match_company(Company(profile, self.rulebook, on), project, application)
+
+    def match_company(self, company: Company, project: Project, application: Application) -> Match:
+        """Return the verdict on *company* for *project*; many projects share what was read of the company."""
+        profile, on = company.profile, company.on
+        frames = Frames(company, application.cycle, application.kind, application.applied)
+        held = company.held(project.id)
         overdue = project.next_review < on
         offered, reason, missing = _offered(profile, project)
         city = profile.facts.get("city")
@@ -108,8 +121,9 @@ class Matcher:
                 project, "undetermined", application, held=held, reason="no-version", missing=missing, overdue=overdue
             )
         version, applies = selected
-        judgements = {(entry.project, entry.criterion): entry for entry in profile.judgements}
-        result = self._evaluator(project, version, applies)(_Case(frames, judgements, project.id))
+        judgements = {entry.criterion: entry for entry in profile.judgements if entry.project == project.id}
+        case = _Case(frames, judgements, {})
+        result = self._evaluator(project, version, applies)(case)
         assert isinstance(result, GroupFinding)
         truth = all_of([offered, _TRUTHS[result.state]])
         verdict: Verdict = "eligible" if truth else "undetermined" if truth is None else "ineligible"
@@ -120,7 +134,7 @@ class Matcher:
             version,
             applies,
             result,
-            tuple(leaf_findings(result)),
+            tuple(case.findings.values()),
             held,
             "",
             missing,
@@ -137,13 +151,6 @@ class Matcher:
                 root = Group("root", "", "all", (*root.members, gate))
             self._compiled[name] = _compile(root)
         return self._compiled[name]
-
-
-def current_holding(id_: str, frames: Frames, on: date) -> Holding | None:
-    """Return the recognition *id_* as held on the day *on*: the one that lasts longest."""
-    today = DateSpan.of(on)
-    held = [entry for entry in (frames.holdings or {}).get(id_, ()) if valid(entry, today) is not False]
-    return max(held, key=lambda entry: entry.expires or date.max, default=None)
 
 
 def _offered(profile: Profile, project: Project) -> tuple[Truth, str, tuple[str, ...]]:
@@ -212,6 +219,8 @@ class _Tests(Generic[T]):
             return ()
         if frame.stand_in:
             return (f"stand-in:{frame.base_year}",)
+        if not frame.estimated:
+            return ()
         names = (*self.yearly, *(frame.situation.values["__size_figures__"] if self.derived else ()))
         years = {frame.base_year + 1 + int(name[name.index("[") + 1 : -1]) for name in names if name in frame.estimated}
         return tuple(f"estimate:{year}" for year in sorted(years))
@@ -261,6 +270,10 @@ def _compile_leaf(criterion: Criterion) -> Evaluate:
     inner = _compile_test(criterion) if criterion.test else _compile_scored(criterion) if criterion.scoring else None
 
     def evaluate(case: _Case) -> Finding:
+        finding = case.findings[criterion.id] = guarded(case)
+        return finding
+
+    def guarded(case: _Case) -> Finding:
         finding = inner(case) if inner else _judged(criterion, case)
         if guard is None:
             return finding
@@ -284,7 +297,7 @@ def _compile_leaf(criterion: Criterion) -> Evaluate:
 
 
 def _judged(criterion: Criterion, case: _Case) -> Finding:
-    entry = case.judgements.get((case.project, criterion.id)) if criterion.role != "text" else None
+    entry = case.judgements.get(criterion.id) if criterion.role != "text" else None
     state: State = "unknown" if entry is None else "met" if entry.met else "unmet"
     return Finding(criterion, state, judgement=entry)
 

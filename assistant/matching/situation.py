@@ -15,8 +15,8 @@ from typing import Any
 from assistant.company import derive
 from assistant.company.profile import Held, Profile
 from assistant.dates import DateSpan, expiry, years_between
-from assistant.logic.scalar import Holding, Situation
-from assistant.rulebook.load import Rulebook
+from assistant.logic.scalar import Holding, Situation, valid
+from assistant.rulebook.book import Rulebook
 
 DEEPEST = 6  # fiscal years a rule may look back
 SIZE_FIGURES = ("employees", "revenue", "total_assets")
@@ -44,60 +44,49 @@ class Frame:
         return tuple(key for key in wanted if values.get(key) is None and key in values["__size_figures__"])
 
 
-@dataclass(frozen=True)
-class Frames:
-    """The frames of one application: the cycle's own, and the last closed year's where FY-1 is still open."""
+class Company:
+    """A profile seen relative to cycles; what does not depend on the project is worked out once."""
 
-    profile: Profile
-    rulebook: Rulebook
-    cycle: int
-    kind: str
-    applied: DateSpan
-    on: date
+    def __init__(self, profile: Profile, rulebook: Rulebook, on: date) -> None:
+        """Read *profile* as of *on*."""
+        self.profile = profile
+        self.rulebook = rulebook
+        self.on = on
+        self._values: dict[tuple[int, int], tuple[dict[str, Any], frozenset[str]]] = {}
 
-    @cached_property
-    def own(self) -> Frame:
-        """FY-1 is the year before the cycle's year."""
-        return self._frame(0)
+    def values(self, cycle: int, shift: int) -> tuple[dict[str, Any], frozenset[str]]:
+        """Return the values by key with FY-1 *shift* years before the cycle's own, and which are estimates."""
+        known = self._values.get((cycle, shift))
+        if known is None:
+            known = self._values[cycle, shift] = self._read(cycle, shift)
+        return known
 
-    @cached_property
-    def stand_in(self) -> Frame | None:
-        """FY-1 is the last closed year, where the own FY-1 is not closed."""
-        shift = self.cycle - self.on.year
-        return self._frame(shift) if shift > 0 else None
-
-    def _frame(self, shift: int) -> Frame:
+    def _read(self, cycle: int, shift: int) -> tuple[dict[str, Any], frozenset[str]]:
         values: dict[str, Any] = {name: value for name, value in self.profile.facts.items() if value is not None}
         estimated = set()
+        established = values.get("established")
         for offset in range(-DEEPEST, 0):
-            year = self.cycle + offset - shift
-            names = {*self.profile.years.get(year, ()), *self.profile.estimates.get(year, ())}
-            for name in names:
+            year = cycle + offset - shift
+            for name in {*self.profile.years.get(year, ()), *self.profile.estimates.get(year, ())}:
                 value, is_estimate = self.profile.figure(name, year)
                 if value is not None:
                     values[f"{name}[{offset}]"] = value
                     if is_estimate:
                         estimated.add(f"{name}[{offset}]")
-            if self._founded_after(year):
+            if established is not None and established.year > year:  # it did not exist: zero, not unknown
                 for name in self.rulebook.dictionary.yearly_numbers:
                     values.setdefault(f"{name}[{offset}]", 0)
-        self._derive(values)
-        situation = Situation(values, self.applied, self.cycle, self.kind, self.holdings, self.scores)
-        return Frame(situation, self.cycle - 1 - shift, frozenset(estimated), shift > 0)
+        self._derive(values, cycle)
+        return values, frozenset(estimated)
 
-    def _founded_after(self, year: int) -> bool:
-        """Tell whether the company did not exist in *year*: its figures for it are zero, not unknown."""
-        established = self.profile.facts.get("established")
-        return established is not None and established.year > year
-
-    def _derive(self, values: dict[str, Any]) -> None:
+    def _derive(self, values: dict[str, Any], cycle: int) -> None:
         lists = self.rulebook.lists
         province = derive.province(values.get("city"))
         if province is not None:
             values["province"] = province
         since = values.get("segment_since")
         if since is not None and "segment_years" not in values:
-            values["segment_years"] = max(0, years_between(since, date(self.cycle - 1, 12, 31)))
+            values["segment_years"] = max(0, years_between(since, date(cycle - 1, 12, 31)))
         rule = derive.size_rule(values.get("industry"), lists)
         values["__size_figures__"] = tuple(f"{name}[-1]" for name in rule.bounds) if rule else ()
         figures = {name: values.get(f"{name}[-1]") for name in SIZE_FIGURES}
@@ -124,6 +113,29 @@ class Frames:
             for entry in listed
             if entry.get("id") is not None and entry.get("cycle") is not None
         }
+
+    def held(self, id_: str) -> Holding | None:
+        """Return the recognition *id_* as held today: the one that lasts longest."""
+        today = DateSpan.of(self.on)
+        current = [entry for entry in (self.holdings or {}).get(id_, ()) if valid(entry, today) is not False]
+        return max(current, key=lambda entry: entry.expires or date.max, default=None)
+
+
+class Frames:
+    """The frames of one application: the cycle's own, and the last closed year's where FY-1 is still open."""
+
+    def __init__(self, company: Company, cycle: int, kind: str, applied: DateSpan) -> None:
+        """Frame *company* for an application of *kind* made within *applied*."""
+        self.profile = company.profile
+        shift = cycle - company.on.year
+        self.own = _frame(company, cycle, kind, applied, 0)
+        self.stand_in = _frame(company, cycle, kind, applied, shift) if shift > 0 else None
+
+
+def _frame(company: Company, cycle: int, kind: str, applied: DateSpan, shift: int) -> Frame:
+    values, estimated = company.values(cycle, shift)
+    situation = Situation(values, applied, cycle, kind, company.holdings, company.scores)
+    return Frame(situation, cycle - 1 - shift, estimated, shift > 0)
 
 
 def holding(entry: Held, rulebook: Rulebook) -> Holding:

@@ -5,34 +5,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from assistant.company.profile import Profile
-from assistant.dates import DateSpan
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.logic.scalar import Holding
-from assistant.matching.match import Application, Matcher, current_holding
-from assistant.matching.situation import Frames
+from assistant.matching.match import Application, Matcher
+from assistant.matching.situation import Company, Frames
 from assistant.planning.checklist import Ask, Step, checklist, questions
 from assistant.planning.prospect import STANDINGS, Prospect
 from assistant.planning.timeline import Entry, timeline
 from assistant.planning.upkeep import Upkeep, upkeep
 from assistant.planning.windows import Announcement, Window, next_window, window_of
-from assistant.rulebook.load import Rulebook
+from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Project, nodes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
-    """One company on one day: *prospects* in the rulebook's order, *steps* and *entries* by date."""
+    """One company on one day: *prospects* in the rulebook's order; the plan is worked out when it is asked for."""
 
     on: date
     profile: Profile
     rulebook: Rulebook
     prospects: tuple[Prospect, ...]
-    asks: tuple[Ask, ...]
-    steps: tuple[Step, ...]
-    duties: tuple[Upkeep, ...]
-    entries: tuple[Entry, ...]
+
+    @cached_property
+    def asks(self) -> tuple[Ask, ...]:
+        """The facts to fill in, the most useful first."""
+        return questions([prospect for prospect in self.prospects if prospect.is_due(self.on)], self.rulebook)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """What to do, by date."""
+        return checklist(self.prospects, self.rulebook, self.on)
+
+    @cached_property
+    def duties(self) -> tuple[Upkeep, ...]:
+        """What recognitions held ask for, by date."""
+        return upkeep(self.profile, self.rulebook, self.on)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The timeline."""
+        return timeline(self.prospects, self.steps, self.duties, self.on)
 
     def ranked(self) -> tuple[Prospect, ...]:
         """Return the prospects as a person wants them: by standing, fewest gaps, nearest window."""
@@ -78,25 +94,21 @@ def assess(
     rulebook = matcher.rulebook
     _check_judgements(profile, rulebook)
     chosen = [rulebook.projects[id_] for id_ in projects] if projects else list(rulebook.projects.values())
-    prospects = tuple(_prospect(matcher, profile, project, on, cycle, kind, announcements) for project in chosen)
-    steps = checklist(prospects, rulebook, on)
-    duties = upkeep(profile, rulebook, on)
-    asks = questions([p for p in prospects if p.is_due(on)], rulebook)
-    return Assessment(on, profile, rulebook, prospects, asks, steps, duties, timeline(prospects, steps, duties))
+    company = Company(profile, rulebook, on)
+    prospects = tuple(_prospect(matcher, company, project, cycle, kind, announcements) for project in chosen)
+    return Assessment(on, profile, rulebook, prospects)
 
 
 def _prospect(
     matcher: Matcher,
-    profile: Profile,
+    company: Company,
     project: Project,
-    on: date,
     cycle: int | None,
     kind: str | None,
     announcements: Sequence[Announcement],
 ) -> Prospect:
-    city = profile.facts.get("city")
-    today = Frames(profile, matcher.rulebook, on.year, "new", DateSpan.of(on), on)
-    held = current_holding(project.id, today, on)
+    on, city = company.on, company.profile.facts.get("city")
+    held = company.held(project.id)
     chosen = kind or ("review" if held else "new")
     if cycle is not None:
         window = window_of(project, cycle, on, city=city, announcements=announcements)
@@ -107,8 +119,8 @@ def _prospect(
             if kind is None and held.expires and held.expires < window.applied.earliest:
                 chosen = "new"  # the last review before it expires has passed
     application = Application(window.cycle, window.applied, chosen)
-    frames = Frames(profile, matcher.rulebook, window.cycle, chosen, window.applied, on)
-    return Prospect(matcher.match(profile, project, application, on), window, frames)
+    frames = Frames(company, window.cycle, chosen, window.applied)
+    return Prospect(matcher.match_company(company, project, application), window, frames)
 
 
 def _review_window(

@@ -17,7 +17,7 @@ from assistant.matching.findings import Finding, FindingNode
 from assistant.matching.gaps import failed, gap_id
 from assistant.planning import workdays
 from assistant.planning.prospect import Prospect
-from assistant.rulebook.load import Rulebook
+from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Material
 
 StepKind = Literal["answer", "improve", "judgement", "prepare", "apply"]

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from assistant.matching.findings import Finding, FindingNode
-from assistant.matching.gaps import gaps, is_mendable, open_questions
+from assistant.matching.gaps import gaps, is_near, open_questions
 from assistant.matching.match import Match
 from assistant.matching.situation import Frames
 from assistant.planning.windows import Window
@@ -38,8 +38,8 @@ class Prospect:
 
     @cached_property
     def judged(self) -> tuple[Finding, ...]:
-        """The open criteria that only a reviewer can settle."""
-        return tuple(f for f in self.unknown if not f.missing and f.criterion.role == "judgement")
+        """The open criteria that only reviewers can settle: judgements, and scores with points of theirs."""
+        return tuple(f for f in self.unknown if not f.missing and (f.criterion.role == "judgement" or f.score))
 
     @cached_property
     def questions(self) -> tuple[str, ...]:
@@ -67,13 +67,13 @@ class Prospect:
         """Where the company stands with the project: what a person asks first.
 
         ready: nothing failed and nothing to fill in (judgements may be open); open: only blanks decide; near: a few
-        gaps that can be closed; far: more, or one that cannot.
+        gaps that can soon be closed; far: more, or one that cannot.
         """
         match = self.match
         if match.verdict == "not-offered":
             return "not-offered"
         if match.verdict == "ineligible":
-            return "near" if len(self.gaps) <= NEAR and all(is_mendable(gap) for gap in self.gaps) else "far"
+            return "near" if len(self.gaps) <= NEAR and all(is_near(gap) for gap in self.gaps) else "far"
         if match.version is None or self.text_missing or self.questions or len(self.judged) < len(self.unknown):
             return "open"
         return "ready"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-from assistant.dates import DateSpan
+from assistant.dates import DateSpan, add_months
 from assistant.planning.checklist import Step
 from assistant.planning.prospect import Prospect
-from assistant.planning.upkeep import Upkeep
+from assistant.planning.upkeep import HORIZON_MONTHS, Upkeep
 
 SHOWN = ("ready", "near", "open")
 EntryKind = Literal["window", "step", "upkeep"]
@@ -27,8 +28,11 @@ class Entry:
     upkeep: Upkeep | None = None
 
 
-def timeline(prospects: Sequence[Prospect], steps: Sequence[Step], duties: Sequence[Upkeep]) -> tuple[Entry, ...]:
-    """Return all entries with a date, ordered by date and key."""
+def timeline(
+    prospects: Sequence[Prospect], steps: Sequence[Step], duties: Sequence[Upkeep], on: date
+) -> tuple[Entry, ...]:
+    """Return all entries that begin within the horizon from *on*, ordered by date and key."""
+    until = add_months(on, HORIZON_MONTHS)
     entries: list[Entry] = []
     for prospect in prospects:
         window = prospect.window
@@ -37,7 +41,8 @@ def timeline(prospects: Sequence[Prospect], steps: Sequence[Step], duties: Seque
             entries.append(Entry(f"{prospect.match.project.id}|{window.cycle}|window", "window", span, prospect))
     entries += [Entry(step.key, "step", DateSpan.of(step.due), step=step) for step in steps if step.due]
     entries += [Entry(duty.key, "upkeep", DateSpan.of(duty.due), upkeep=duty) for duty in duties]
-    return tuple(sorted(entries, key=lambda entry: (entry.span.earliest, entry.key)))
+    near = (entry for entry in entries if entry.span.earliest <= until)
+    return tuple(sorted(near, key=lambda entry: (entry.span.earliest, entry.key)))
 
 
 def _whole(prospect: Prospect) -> DateSpan | None:

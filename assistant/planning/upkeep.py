@@ -11,7 +11,7 @@ from assistant.company.profile import Profile
 from assistant.dates import add_months
 from assistant.logic.scalar import Holding
 from assistant.matching.situation import holding
-from assistant.rulebook.load import Rulebook
+from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Duty, Project
 
 UpkeepKind = Literal["yearly", "expiry"]

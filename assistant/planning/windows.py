@@ -73,6 +73,8 @@ def next_window(
 ) -> Window:
     """Return the window of *project* that is open on the day *on* or comes next."""
     this_year = window_of(project, on.year, on, city=city, announcements=announcements)
+    if this_year.status == "rolling":
+        return this_year
     if this_year.status in ("announced", "expected"):
         closes = this_year.closes or this_year.opens
         held = any(
@@ -90,6 +92,8 @@ def window_of(
     project: Project, cycle: int, on: date, *, city: str | None = None, announcements: Sequence[Announcement] = ()
 ) -> Window:
     """Return the window of one *cycle* (a year), past or to come, as known *on*."""
+    if project.rolling:
+        return Window(project.id, "rolling", cycle, basis=project.rounds[-1:])
     official = [entry for entry in announcements if entry.project == project.id and entry.cycle == cycle]
     if official:
         window = _announced(project, official[-1])

@@ -5,11 +5,12 @@ Due dates move earlier to a working day, never later.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, timedelta
 from functools import cache
+from importlib import import_module
 
 import chinese_calendar
-import holidays
 
 
 def is_published(year: int) -> bool:
@@ -30,8 +31,10 @@ def _published_years() -> frozenset[int]:
 
 
 @cache
-def _estimated(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("CN", years=year)
+def _estimated(year: int) -> Container[date]:
+    holidays = import_module("holidays")  # slow to import, and needed only beyond the published years
+    days: Container[date] = holidays.country_holidays("CN", years=year)
+    return days
 
 
 def is_workday(day: date) -> bool:

@@ -47,7 +47,6 @@ from assistant.rulebook.schema import (
 from assistant.sources import Path_, Source
 from assistant.units import Number, exact
 
-TEXT_CRITERION = "text-not-available"
 _SECTIONS: tuple[tuple[str, Role], ...] = (
     ("conditions", "condition"),
     ("exclusions", "exclusion"),
@@ -82,6 +81,7 @@ def build(shape: ProjectShape, source: Source, vocabulary: Vocabulary) -> Projec
         rounds=tuple(_round(past) for past in shape.cycles),
         notes=tuple(shape.notes),
         quota=shape.quota,
+        rolling=shape.rolling,
         file=source.file,
     )
 
@@ -407,9 +407,3 @@ def _relief(member: Requirement, tracks: Iterable[Criterion]) -> Group:
         relief=True,
         line=member.line,
     )
-
-
-def text_criterion(applies: Applies, instrument: Instrument) -> Criterion:
-    """Return the leaf that keeps a version without its full text from ever coming out eligible."""
-    basis = Authority(None, "unverified", "low", clause_note=str(instrument))
-    return Criterion(TEXT_CRITERION, "text", applies.text_note, basis)

@@ -14,6 +14,7 @@ from typing import Literal
 from assistant.logic.tree import Condition, Value
 from assistant.units import Number
 
+TEXT_CRITERION = "text-not-available"
 Role = Literal["condition", "fast-track", "exclusion", "judgement", "preference", "text"]
 How = Literal["all", "any", "at-least"]
 
@@ -259,6 +260,7 @@ class Project:
     rounds: tuple[Round, ...]
     notes: tuple[str, ...] = ()
     quota: str = ""
+    rolling: bool = False
     file: str = ""
 
     def select(self, kind: str, day: date, city: str | None = None) -> tuple[Version, Applies] | None:
@@ -296,3 +298,9 @@ def nodes(node: Requirement) -> Iterator[Requirement]:
     if isinstance(node, Group):
         for member in node.members:
             yield from nodes(member)
+
+
+def text_criterion(applies: Applies, instrument: Instrument) -> Criterion:
+    """Return the leaf that keeps a version without its full text from ever coming out eligible."""
+    basis = Authority(None, "unverified", "low", clause_note=str(instrument))
+    return Criterion(TEXT_CRITERION, "text", applies.text_note, basis)

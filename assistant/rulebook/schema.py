@@ -275,6 +275,7 @@ class ProjectShape(Shape):
     next_review: date
     notes: list[str] = []
     quota: str = ""
+    rolling: bool = False
     validity: ValidityShape
     duties: list[DutyShape] = []
     versions: list[VersionShape]

@@ -14,7 +14,7 @@ from assistant.logic import tree
 from assistant.logic.scalar import Outcome
 from assistant.logic.values import Range
 from assistant.matching.findings import Finding, Score, actual_value, shortfall
-from assistant.rulebook.load import Rulebook
+from assistant.rulebook.book import Rulebook
 from assistant.units import UNITS, Number, Unit, decimal_text, from_base
 
 _DEFAULT_UNITS = {"money": "万元", "ratio": "%"}
