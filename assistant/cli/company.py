@@ -38,9 +38,9 @@ def match(
 
 
 @click.command()
-@click.argument("project")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 @asked
+@click.argument("project")
 def explain(
     options: Options, profile_path: Path, on: date, cycle: int | None, kind: str | None, project: str, form: str
 ) -> None:

@@ -46,13 +46,8 @@ def verdicts(data: Json, lang: str) -> None:
         project = by_id[id_]
         colour = _STANDINGS[project["standing"]]
         verdict = label(f"standing.{project['standing']}", lang)
-        if project["held"] and project["kind"] == "review":
-            until = project["held"]["expires"]
-            verdict += (
-                f"（已获得{'，至 ' + until if until else ''}）"
-                if zh
-                else f" (held{', until ' + until if until else ''})"
-            )
+        if project["review"]:
+            verdict = _held(project, lang)
         table.add_row(
             f"{escape(project['name'])}\n[dim]{id_}[/]",
             f"[{colour}]{verdict}[/]",
@@ -64,6 +59,14 @@ def verdicts(data: Json, lang: str) -> None:
     out.print(table)
     for remark in data["remarks"]:
         out.print(f"[yellow]{escape(remark)}[/]")
+
+
+def _held(project: Json, lang: str) -> str:
+    until, standing = project["held"]["expires"], project["standing"]
+    review = label(f"review.{standing}", lang)
+    if lang == "zh":
+        return f"已获得{'，至 ' + until if until else ''}\n{review}"
+    return f"held{', until ' + until if until else ''}\n{review}"
 
 
 def explanation(project: Json, tree: Json, lang: str) -> None:

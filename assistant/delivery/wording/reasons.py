@@ -18,6 +18,16 @@ from assistant.rulebook.book import Rulebook
 from assistant.units import UNITS, Number, Unit, decimal_text, from_base
 
 _DEFAULT_UNITS = {"money": "万元", "ratio": "%"}
+_ENGLISH_UNITS = {
+    **dict.fromkeys(("项", "件", "个", "种", "款", "类", "处", "家", "名", "次", "人", "年度"), ""),
+    "万元": "×10,000 yuan",
+    "亿元": "×100 million yuan",
+    "元": "yuan",
+    "分": "points",
+    "年": "years",
+    "天": "days",
+    "个月": "months",
+}
 _OPERATORS = {
     ">=": ("不低于", "at least"),
     ">": ("超过", "over"),
@@ -73,10 +83,12 @@ class Speaker:
 
     def number(self, value: Number | Range, unit: Unit) -> str:
         """Return a base-unit value in *unit*, cut and never rounded up."""
+        first = "第 " if unit.dimension == "rank" and self.lang == "zh" else ""
+        symbol = unit.symbol if self.lang == "zh" else _ENGLISH_UNITS.get(unit.symbol, unit.symbol)
         if isinstance(value, Range):
             low, high = (decimal_text(from_base(end, unit)) for end in (value.low, value.high))
-            return f"{low}～{high} {unit.symbol}"
-        return f"{decimal_text(from_base(value, unit))} {unit.symbol}"
+            return f"{first}{low}～{high} {symbol}"
+        return f"{first}{decimal_text(from_base(value, unit))} {symbol}".rstrip()
 
     def value(self, outcome: Outcome) -> str:
         """Return what was found, in the unit that the rule uses."""
@@ -276,7 +288,8 @@ class Speaker:
         if missing.by == 0:
             return required + self.pick("，刚好在线上不算", "; the exact figure is not enough")
         amount = self.number(missing.by, unit).replace(" %", self.pick(" 个百分点", " percentage points"))
-        over = node.op in ("<=", "<")
+        amount = amount.removeprefix("第 ")
+        over = node.op in ("<=", "<") and unit.dimension != "rank"
         text = required + self.pick(
             f"，{'高出' if over else '差'} {amount}", f", {'over' if over else 'short'} by {amount}"
         )
@@ -307,6 +320,8 @@ class Speaker:
             op = self.pick(*_OPERATORS[node.op])
             unit = unit_of(node)
             bound = self.number(node.right.value, unit) if unit else decimal_text(node.right.value)
+            if unit and unit.dimension == "rank" and node.op == "<=":
+                return self.pick(f"前 {decimal_text(node.right.value)} 名", f"among the first {node.right.value}")
             return f"{op} {bound}"
         if isinstance(node, tree.Member):
             spec = self.rulebook.dictionary.facts.get(node.figure.name)
