@@ -25,6 +25,7 @@ from assistant.matching.findings import Finding, FindingNode, shortfall
 from assistant.matching.gaps import alternatives, failed, gap_says, nearest_way
 from assistant.matching.situation import holding
 from assistant.planning.assessment import Assessment
+from assistant.planning.checklist import topic_of
 from assistant.planning.prospect import STANDINGS, Prospect
 from assistant.units import decimal_text, from_base
 
@@ -77,6 +78,15 @@ class GapView:
     others: int
 
 
+class Owed(NamedTuple):
+    """What a holder owes by *due* (None: whenever something changes); kind `expiry`: the recognition ends that day."""
+
+    kind: Literal["yearly", "expiry", "change"]
+    due: str | None
+    says: str
+    clause: str
+
+
 @dataclass(frozen=True, slots=True)
 class HeldView:
     """A recognition held: until when, what it owes, and the project it belongs to if there are rules for it."""
@@ -88,8 +98,7 @@ class HeldView:
     lapsed: bool
     project: str
     review: str
-    duties: tuple[Json, ...]
-    on_change: tuple[Json, ...]
+    duties: tuple[Owed, ...]
 
 
 def report(assessment: Assessment, lang: str = "zh") -> str:
@@ -114,7 +123,7 @@ def report(assessment: Assessment, lang: str = "zh") -> str:
         actions=_actions(data, list(prospects.values()), assessment.on),
         holdings=[_held(entry, assessment, data, say) for entry in assessment.profile.recognitions or ()],
         told_holdings=assessment.profile.recognitions is not None,
-        topics=_topics(data["questions"]),
+        topics=_topics(assessment, data),
         months=_months(data),
         first_questions=FIRST_QUESTIONS,
         words={group: labels(group, lang) for group in _WORDS},
@@ -191,8 +200,9 @@ def _outline(node: FindingNode | None) -> Json | None:
 
 
 def _bases(project: Json, say: Speaker) -> list[str]:
-    """Return what a project's figures rest on besides closed years."""
-    names = dict.fromkeys(name for criterion in project["criteria"] for name in criterion["basis"])
+    """Return what decided a project's criteria besides figures of the years they are meant for."""
+    decided = [criterion for criterion in project["criteria"] if criterion["state"] in ("met", "unmet")]
+    names = dict.fromkeys(name for criterion in decided for name in criterion["basis"])
     return list(dict.fromkeys(say.basis(name) for name in names))
 
 
@@ -228,7 +238,8 @@ def _shortage(outcome: Outcome, base_year: int, say: Speaker) -> Shortage | None
         return None
     lever = None
     if short.fact and short.amount is not None and (own := say.rulebook.dictionary.spec(short.fact).unit):
-        lever = (say.fact(short.fact), f"{_up(from_base(abs(short.amount), own), own.dimension)} {own.symbol}")
+        change = from_base(abs(Fraction(short.amount)), own)
+        lever = (say.fact(short.fact), f"{_up(change, own.dimension)} {own.symbol}")
     amount = f"{_up(from_base(short.by, unit), unit.dimension)} {unit.symbol}"
     return Shortage(
         say.subject(node, base_year),
@@ -331,7 +342,6 @@ def _duties(data: Json, on: date) -> Iterator[Action]:
 def _held(entry: Held, assessment: Assessment, data: Json, say: Speaker) -> HeldView:
     term = holding(entry, assessment.rulebook)
     project = assessment.rulebook.projects.get(entry.id)
-    on_change = [duty for duty in project.duties if duty.due.startswith("change")] if project else []
     lapsed = term.expires is not None and term.expires < assessment.on
     return HeldView(
         say.recognition(entry.id),
@@ -341,23 +351,35 @@ def _held(entry: Held, assessment: Assessment, data: Json, say: Speaker) -> Held
         lapsed,
         entry.id if any(one["id"] == entry.id for one in data["projects"]) else "",
         project.validity.review if project else "",
-        () if lapsed else tuple(duty for duty in data["upkeep"] if duty["project"] == entry.id),
-        () if lapsed else tuple({"says": duty.says, "clause": duty.basis.clause} for duty in on_change),
+        () if lapsed else tuple(_owed(entry.id, assessment)),
     )
 
 
-def _topics(questions: Iterable[Json]) -> list[tuple[str, list[Json]]]:
+def _owed(id_: str, assessment: Assessment) -> Iterator[Owed]:
+    """Yield what the holder of a recognition owes: dated duties, then those that a change brings."""
+    for one in assessment.duties:
+        if one.project == id_:
+            says, clause = (one.duty.says, one.duty.basis.clause) if one.duty else ("", None)
+            yield Owed(one.kind, one.due.isoformat(), says, clause or "")
+    if project := assessment.rulebook.projects.get(id_):
+        for duty in project.duties:
+            if duty.due.startswith("change"):
+                yield Owed("change", None, duty.says, duty.basis.clause or "")
+
+
+def _topics(assessment: Assessment, data: Json) -> list[tuple[str, list[Json]]]:
     """Return the questions by topic, topics and questions in the order of their use."""
     topics: dict[str, list[Json]] = {}
-    for question in questions:
-        topics.setdefault(question["topic"], []).append(question)
+    for ask, question in zip(assessment.asks, data["questions"], strict=True):
+        label = assessment.rulebook.dictionary.topics[topic_of(ask.fact, assessment.rulebook)]
+        topics.setdefault(label, []).append(question)
     return list(topics.items())
 
 
 def _months(data: Json) -> list[tuple[str, list[Json]]]:
     """Return steps and duties by month (`2026-12`); those without a date come last under no month."""
     duties = [
-        {"kind": "upkeep", "title": duty["text"], "note": "", "due": duty["due"], "late": False, "estimated": False,
+        {"kind": duty["kind"], "title": duty["text"], "note": "", "due": duty["due"], "late": False, "estimated": False,
          "serves": []}
         for duty in data["upkeep"]
     ]  # fmt: skip

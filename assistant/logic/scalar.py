@@ -57,7 +57,7 @@ class Outcome(NamedTuple):
 Test = Callable[[Situation, list[Outcome]], Truth]
 Read = Callable[[Situation], Quantity]
 
-_OPERATORS: dict[str, Callable[[Anything, Anything], bool]] = {
+OPERATORS: dict[str, Callable[[Anything, Anything], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,
     "<=": operator.le,
@@ -192,7 +192,7 @@ def _comparison(node: Compare) -> Test:
     if isinstance(left, tree.Ratio) and isinstance(right, tree.Const):
         return _ratio(node, left, right.value)
     read_left, read_right = compile_value(left), compile_value(right)
-    op, plain = node.op, _OPERATORS[node.op]
+    op, plain = node.op, OPERATORS[node.op]
     constant = right.value if isinstance(right, tree.Const) else None
 
     def run(s: Situation, out: list[Outcome]) -> Truth:
@@ -214,7 +214,7 @@ def _comparison(node: Compare) -> Test:
 def _ratio(node: Compare, ratio: tree.Ratio, bound: Number) -> Test:
     """Compare a quotient by cross-multiplication: whole numbers only, exact at the threshold."""
     read_over, read_under = compile_value(ratio.over), compile_value(ratio.under)
-    op, plain = node.op, _OPERATORS[node.op]
+    op, plain = node.op, OPERATORS[node.op]
     p, q = Fraction(bound).as_integer_ratio()
 
     def run(s: Situation, out: list[Outcome]) -> Truth:

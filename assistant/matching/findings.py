@@ -1,9 +1,11 @@
-"""A finding is one criterion's outcome with its reason: what is required, what was found, what is missing."""
+"""A finding is one criterion's outcome with its reason: what is required, what was found, what is missing.
+
+Findings are named tuples: thousands are made for one company, and a frozen dataclass costs five times as much.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -26,8 +28,7 @@ class Shortfall(NamedTuple):
     amount: Number | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ItemScore:
+class ItemScore(NamedTuple):
     """A scoring item's points, from *low* to *high*."""
 
     item: Item
@@ -38,8 +39,7 @@ class ItemScore:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PartScore:
+class PartScore(NamedTuple):
     """A part's points, capped at its full marks."""
 
     part: Part
@@ -47,8 +47,7 @@ class PartScore:
     high: Number
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A scoring's interval: the true score lies in it whatever is still unknown."""
 
     scoring: Scoring
@@ -69,8 +68,7 @@ class Score:
         return True if low_passes and all(score.low >= least for score, least in floors) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A criterion's state; *basis* names what the figures rest on: `stand-in:2025`, `estimate:2026`, `range`."""
 
     criterion: Criterion
@@ -92,13 +90,12 @@ class Finding:
         return self.outcomes[0] if self.outcomes else None
 
 
-@dataclass(frozen=True, slots=True)
-class GroupFinding:
+class GroupFinding(NamedTuple):
     """A group's state over its members' findings."""
 
     group: Group
     state: State
-    members: tuple[FindingNode, ...] = field(default=())
+    members: tuple[FindingNode, ...] = ()
 
 
 FindingNode = Finding | GroupFinding

@@ -16,6 +16,7 @@ from assistant.company import derive
 from assistant.company.profile import Held, Profile
 from assistant.dates import DateSpan, expiry, years_between
 from assistant.logic.scalar import Holding, Situation, valid
+from assistant.logic.values import Range
 from assistant.rulebook.book import Rulebook
 
 DEEPEST = 6  # fiscal years a rule may look back
@@ -24,11 +25,15 @@ SIZE_FIGURES = ("employees", "revenue", "total_assets")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A situation whose FY-1 is *base_year*; *estimated* names the figures that are the company's estimates."""
+    """A situation whose FY-1 is *base_year*.
+
+    *estimated* names the figures that are the company's estimates, *ranged* the values given as a range.
+    """
 
     situation: Situation
     base_year: int
     estimated: frozenset[str]
+    ranged: frozenset[str]
     stand_in: bool
 
     def missing_for(self, name: str) -> tuple[str, ...]:
@@ -52,16 +57,16 @@ class Company:
         self.profile = profile
         self.rulebook = rulebook
         self.on = on
-        self._values: dict[tuple[int, int], tuple[dict[str, Any], frozenset[str]]] = {}
+        self._values: dict[tuple[int, int], tuple[dict[str, Any], frozenset[str], frozenset[str]]] = {}
 
-    def values(self, cycle: int, shift: int) -> tuple[dict[str, Any], frozenset[str]]:
-        """Return the values by key with FY-1 *shift* years before the cycle's own, and which are estimates."""
+    def values(self, cycle: int, shift: int) -> tuple[dict[str, Any], frozenset[str], frozenset[str]]:
+        """Return the values by key with FY-1 *shift* years before the cycle's own; the estimates; the ranges."""
         known = self._values.get((cycle, shift))
         if known is None:
             known = self._values[cycle, shift] = self._read(cycle, shift)
         return known
 
-    def _read(self, cycle: int, shift: int) -> tuple[dict[str, Any], frozenset[str]]:
+    def _read(self, cycle: int, shift: int) -> tuple[dict[str, Any], frozenset[str], frozenset[str]]:
         values: dict[str, Any] = {name: value for name, value in self.profile.facts.items() if value is not None}
         estimated = set()
         established = values.get("established")
@@ -77,7 +82,8 @@ class Company:
                 for name in self.rulebook.dictionary.yearly_numbers:
                     values.setdefault(f"{name}[{offset}]", 0)
         self._derive(values, cycle)
-        return values, frozenset(estimated)
+        ranged = frozenset(name for name, value in values.items() if isinstance(value, Range))
+        return values, frozenset(estimated), ranged
 
     def _derive(self, values: dict[str, Any], cycle: int) -> None:
         lists = self.rulebook.lists
@@ -133,9 +139,9 @@ class Frames:
 
 
 def _frame(company: Company, cycle: int, kind: str, applied: DateSpan, shift: int) -> Frame:
-    values, estimated = company.values(cycle, shift)
+    values, estimated, ranged = company.values(cycle, shift)
     situation = Situation(values, applied, cycle, kind, company.holdings, company.scores)
-    return Frame(situation, cycle - 1 - shift, estimated, shift > 0)
+    return Frame(situation, cycle - 1 - shift, estimated, ranged, shift > 0)
 
 
 def holding(entry: Held, rulebook: Rulebook) -> Holding:
