@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 
 def packaged_rules() -> Path:
@@ -21,6 +21,12 @@ def cache_directory() -> Path | None:
     if named is not None:
         return Path(named) if named else None
     return user_cache_path("shenbao-assistant", appauthor=False)
+
+
+def announcements_file() -> Path:
+    """Return the file of official dates; `ASSISTANT_ANNOUNCEMENTS` names another."""
+    named = os.environ.get("ASSISTANT_ANNOUNCEMENTS")
+    return Path(named) if named else user_data_path("shenbao-assistant", appauthor=False) / "announcements.yaml"
 
 
 def language(asked: str | None) -> str:

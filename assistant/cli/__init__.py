@@ -22,6 +22,7 @@ _COMMANDS = {
     "checklist": "plan",
     "calendar": "plan",
     "windows": "windows",
+    "announce": "windows",
     "profile": "profile",
     "rules": "rules",
 }

@@ -15,7 +15,9 @@ from assistant.cli.context import Day, Options, shared
 from assistant.cli.inputs import known_projects, profile, rulebook
 from assistant.files import write
 from assistant.matching.match import Matcher
+from assistant.planning.announcements import read_announcements
 from assistant.planning.assessment import Assessment, assess
+from assistant.settings import announcements_file
 
 
 def asked(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,7 +38,9 @@ def assessed(
     """Assess the company at *path*."""
     book = rulebook(options)
     chosen = known_projects(projects, book)
-    return assess(Matcher(book), profile(path, book, on), on, cycle=cycle, kind=kind, projects=chosen)
+    company = profile(path, book, on)
+    official = read_announcements(announcements_file())
+    return assess(Matcher(book), company, on, cycle=cycle, kind=kind, projects=chosen, announcements=official)
 
 
 def dumped(data: Any) -> str:

@@ -6,7 +6,7 @@ Every verdict, sentence and number comes from the result; here they are only put
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -27,13 +27,13 @@ from assistant.matching.situation import holding
 from assistant.planning.assessment import Assessment
 from assistant.planning.checklist import topic_of
 from assistant.planning.prospect import STANDINGS, Prospect
-from assistant.units import decimal_text, from_base
+from assistant.units import Number, Unit, decimal_text, from_base, to_base
 
 ActionKind = Literal["answers", "gaps", "papers", "apply", "upkeep"]
 
 ACTIONS = 7  # what one can take in at a glance
 FIRST_QUESTIONS = 4
-SHOWN_PLACES = 4  # decimals of a number on the page
+SHOWN_PLACES = 2  # decimals of what is still to do, and of points
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,25 +237,26 @@ def _shortage(outcome: Outcome, base_year: int, say: Speaker) -> Shortage | None
     if unit is None:
         return None
     lever = None
-    if short.fact and short.amount is not None and (own := say.rulebook.dictionary.spec(short.fact).unit):
-        change = from_base(abs(Fraction(short.amount)), own)
-        lever = (say.fact(short.fact), f"{_up(change, own.dimension)} {own.symbol}")
-    amount = f"{_up(from_base(short.by, unit), unit.dimension)} {unit.symbol}"
+    if isinstance(node.left, tree.Ratio) and short.amount is not None:
+        own = say.rulebook.dictionary.spec(short.fact).unit
+        if own is not None:
+            lever = (say.subject(node.left.over, base_year), _to_do(abs(Fraction(short.amount)), own, say))
     return Shortage(
         say.subject(node, base_year),
         say.value(outcome),
         say.required(outcome),
-        amount.replace(" %", say.pick(" 个百分点", " points")),
-        node.op in ("<=", "<"),
+        _to_do(short.by, unit, say).replace(" %", say.pick(" 个百分点", " percentage points")),
+        node.op in ("<=", "<") and unit.dimension != "rank",
         lever,
     )
 
 
-def _up(value: Fraction | int, dimension: str) -> str:
-    """Return *value* rounded up, whole for what can only be counted: what is still to do must suffice."""
-    places = SHOWN_PLACES if dimension in ("money", "ratio", "area", "points", "years") else 0
-    scaled = Fraction(value) * 10**places
-    return decimal_text(Fraction(-(-scaled.numerator // scaled.denominator), 10**places), places=places)
+def _to_do(amount: Number, unit: Unit, say: Speaker) -> str:
+    """Return a base-unit amount rounded up, whole for what can only be counted: what is still to do must suffice."""
+    scale = 10**SHOWN_PLACES if unit.dimension in ("money", "ratio", "area", "points", "years") else 1
+    scaled = Fraction(from_base(amount, unit)) * scale
+    rounded = Fraction(-(-scaled.numerator // scaled.denominator), scale)
+    return say.number(to_base(rounded, unit), replace(unit, dimension="amount"))
 
 
 # ---- what to do next
@@ -271,16 +272,18 @@ def _actions(data: Json, ranked: Sequence[Prospect], on: date) -> list[Action]:
     ]
     duties = list(_duties(data, on))
     expiring = [duty for duty in duties if any(entry["kind"] == "expiry" for entry in duty.entries)]
-    by_kind = {kind: [one for one in found if one.kind == kind] for kind in ("answers", "gaps", "papers", "apply")}
+    by_kind = {
+        kind: sorted((one for one in found if one.kind == kind), key=lambda one: not one.late)
+        for kind in ("answers", "gaps", "papers", "apply")
+    }
     wanted = [
-        *(one for one in found if one.late),
         *by_kind["answers"],
         *by_kind["gaps"][:2],
         *by_kind["papers"][:1],
         *expiring[:1],
         *duties[:1],
         *by_kind["apply"][:1],
-        *sorted([*by_kind["gaps"][2:], *by_kind["papers"][1:]], key=lambda one: one.due),
+        *sorted([*by_kind["gaps"][2:], *by_kind["papers"][1:]], key=lambda one: (not one.late, one.due)),
     ]
     chosen: list[Action] = []
     for one in wanted:

@@ -28,6 +28,7 @@ from assistant.logic.values import Range
 from assistant.matching.findings import Finding, FindingNode, Score, actual_value, shortfall
 from assistant.matching.gaps import gap_id
 from assistant.planning.assessment import Assessment
+from assistant.planning.backtest import Trial
 from assistant.planning.checklist import Ask, Step
 from assistant.planning.prospect import Prospect
 from assistant.planning.upkeep import Upkeep
@@ -276,6 +277,19 @@ def window(found: Window, say: Speaker) -> Json:
         "text": window_text(found, say),
         "notes": list(found.notes),
         "source": found.source,
+    }
+
+
+def trial(found: Trial) -> Json:
+    """Return one forecast of a round that has happened."""
+    return {
+        "project": found.project,
+        "year": found.year,
+        "milestone": found.milestone,
+        "actual": found.actual.isoformat(),
+        "predicted": span(found.predicted),
+        "hit": found.hit,
+        "naive_error_days": found.naive_error,
     }
 
 

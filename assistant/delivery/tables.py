@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from assistant.delivery.wording.labels import label
 from assistant.delivery.wording.reasons import Speaker
+from assistant.planning.backtest import Score
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Authority, Criterion, Group, Project, Requirement, Scoring, Version
 from assistant.units import decimal_text
@@ -143,6 +144,47 @@ def windows(rows: list[Json], lang: str) -> None:
             escape("\n".join(window["basis"][-3:])),
         )
     console().print(table)
+
+
+def backtest_summary(score: Score) -> Json:
+    """Return the backtest's totals."""
+    return {
+        "milestones": score.trials,
+        "predicted": score.predicted,
+        "hits": score.hits,
+        "median_width_days": score.median_width,
+        "naive_within_15_days": score.naive_within,
+        "naive_median_error_days": score.naive_error,
+    }
+
+
+def backtest(rows: list[Json], score: Score, lang: str) -> None:
+    """Print how forecasts of past rounds came out."""
+    zh = lang == "zh"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    chinese = ("项目", "年度", "环节", "实际", "预测", "命中", "照搬上次差几天")
+    for heading in chinese if zh else ("project", "year", "milestone", "actual", "predicted", "hit", "naive off by"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        predicted = row["predicted"]
+        table.add_row(
+            row["project"],
+            str(row["year"]),
+            {"opens": "开始", "closes": "截止"}[row["milestone"]] if zh else row["milestone"],
+            row["actual"],
+            f"{predicted['earliest']} — {predicted['latest']}" if predicted else ("没有预测" if zh else "none"),
+            ("✓" if row["hit"] else "✗") if predicted else "–",
+            str(row["naive_error_days"] if row["naive_error_days"] is not None else "–"),
+        )
+    out = console()
+    out.print(table)
+    made, width = score.predicted, score.median_width
+    if zh:
+        out.print(f"{score.trials} 个日期，预测 {made} 个，命中 {score.hits} 个，区间宽度中位数 {width} 天；")
+        out.print(f"照搬上次日期：15 天内 {score.naive_within} 个，误差中位数 {score.naive_error} 天。")
+    else:
+        out.print(f"{score.trials} dates, {made} predicted, {score.hits} hits, median width {width} days;")
+        out.print(f"last time's day again: {score.naive_within} within 15 days, median error {score.naive_error} days.")
 
 
 # ---- rules

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from assistant.dates import DateSpan, add_years
+from assistant.planning.announcements import Announcement
 from assistant.rulebook.requirement import Project, Round
 
 Status = Literal["announced", "expected", "dormant", "unknown", "rolling"]
@@ -25,17 +26,6 @@ MARGIN_DAYS = {1: 45, 2: 30}  # by number of dated rounds; more rounds: LEAST_MA
 LEAST_MARGIN = 15
 CLOSE_SPREAD = 60  # days within which rounds count as close to each other
 LATE_YEAR = 10  # from this month on, a project without dates is looked at for the next year
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """An official date that replaces a forecast."""
-
-    project: str
-    cycle: int
-    opens: date | None
-    closes: date | None
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "case-state": ("{id} 应为 {expected}，实为 {found}（{given}）", "{id}: expected {expected}, found {found} ({given})"),
     "case-version": ("应适用版本 {expected}，实为 {found}", "expected version {expected}, found {found}"),
     # commands
+    "announcement-without-date": ("请给出开始日期或截止日期（--opens、--closes）", "give --opens or --closes"),
+    "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),
     "bad-setting": ("“{found}”看不懂，应写成 指标=值，如 revenue[2025]=12800", "‘{found}’ is not understood; write fact=value, as in revenue[2025]=12800"),
 }  # fmt: skip
 

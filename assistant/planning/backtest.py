@@ -1,0 +1,104 @@
+"""A backtest hides the last known round of each project and predicts it from the earlier ones.
+
+It measures the forecast honestly: a hit is a real date inside the predicted interval, and the width is what the
+interval cost. Beside it stands the naive forecast: the same day as the year before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from statistics import median
+from typing import Literal
+
+from assistant.dates import DateSpan, add_years
+from assistant.planning.windows import window_of
+from assistant.rulebook.requirement import Project, Round
+
+Milestone = Literal["opens", "closes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One milestone of one hidden round: what was predicted, and what came; *naive* is last time's day again."""
+
+    project: str
+    year: int
+    milestone: Milestone
+    actual: date
+    predicted: DateSpan | None
+    naive: date | None
+
+    @property
+    def hit(self) -> bool:
+        """Tell whether the day that came lay in the predicted interval."""
+        return self.predicted is not None and self.predicted.earliest <= self.actual <= self.predicted.latest
+
+    @property
+    def naive_error(self) -> int | None:
+        """Return by how many days last time's day was off."""
+        return abs((self.naive - self.actual).days) if self.naive else None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """All trials together: predictions made, hits, median width, and the naive forecast's median error in days."""
+
+    trials: int
+    predicted: int
+    hits: int
+    median_width: float | None
+    naive_within: int
+    naive_error: float | None
+
+
+def backtest(projects: Iterable[Project], *, hide: int = 1) -> tuple[Trial, ...]:
+    """Predict the *hide*-th last dated year of every project from the years before it."""
+    return tuple(trial for project in projects for trial in _trials(project, hide))
+
+
+def _trials(project: Project, hide: int) -> Iterator[Trial]:
+    years = sorted({past.year for past in project.rounds if _opening(past) or past.closes})
+    if len(years) < hide:
+        return
+    target = years[-hide]
+    hidden = [past for past in project.rounds if past.year == target]
+    earlier = replace(project, rounds=tuple(past for past in project.rounds if past.year < target))
+    window = window_of(earlier, target, date(target, 1, 1))
+    for milestone, predicted in (("opens", window.opens), ("closes", window.closes)):
+        actual = _milestone(hidden, milestone)
+        if actual is not None:
+            yield Trial(project.id, target, milestone, actual, predicted, _naive(earlier.rounds, milestone, target))  # type: ignore[arg-type]  # one of two literals
+
+
+def _opening(past: Round) -> date | None:
+    return past.opens or past.notice.announced
+
+
+def _milestone(rounds: Sequence[Round], milestone: str) -> date | None:
+    if milestone == "opens":
+        return min((day for past in rounds if (day := _opening(past))), default=None)
+    return max((day for past in rounds if (day := past.closes or past.province_deadline)), default=None)
+
+
+def _naive(rounds: Sequence[Round], milestone: str, target: int) -> date | None:
+    for year in sorted({past.year for past in rounds}, reverse=True):
+        day = _milestone([past for past in rounds if past.year == year], milestone)
+        if day:
+            return add_years(day, target - year)
+    return None
+
+
+def summary(trials: Sequence[Trial], *, tolerance: timedelta = timedelta(days=15)) -> Score:
+    """Return the trials' hit rate and width; the naive forecast counts as right within *tolerance*."""
+    made = [trial for trial in trials if trial.predicted]
+    errors = [trial.naive_error for trial in trials if trial.naive_error is not None]
+    return Score(
+        len(trials),
+        len(made),
+        sum(trial.hit for trial in made),
+        median([trial.predicted.days for trial in made if trial.predicted]) if made else None,
+        sum(error <= tolerance.days for error in errors),
+        median(errors) if errors else None,
+    )
