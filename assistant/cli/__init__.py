@@ -6,14 +6,15 @@ A command's module is imported when the command is called, so that start-up stay
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
 from assistant import __version__
-from assistant.cli.context import Options, report_problems
+from assistant.cli.context import RULES_HELP, Options, report_problems, rule_folders
 from assistant.errors import BadInput
-from assistant.settings import language, packaged_rules
+from assistant.settings import language
 
 _COMMANDS = {
     "report": "plan",
@@ -53,14 +54,14 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="assistant")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="输出语言 output language")
-@click.option("--rules", type=click.Path(), help="规则文件夹 rules folder")
+@click.option("--rules", multiple=True, type=click.Path(path_type=Path), help=RULES_HELP)
 @click.pass_context
-def cli(ctx: click.Context, lang: str | None, rules: str | None) -> None:
+def cli(ctx: click.Context, lang: str | None, rules: tuple[Path, ...]) -> None:
     """申报助手：企业能申报什么、差多少、何时准备。
 
     Which government recognitions a company can win, by how much it falls short, what to prepare by when.
     """
-    ctx.obj = Options(language(lang), rules or str(packaged_rules()))
+    ctx.obj = Options(language(lang), rule_folders(rules))
 
 
 def main() -> None:

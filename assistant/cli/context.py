@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,10 +19,10 @@ from assistant.settings import language, packaged_rules
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The language of the output and the folder of the rules."""
+    """The language of the output and the folders of the rules, the one with dictionary and lists first."""
 
     lang: str
-    rules: str
+    rules: tuple[Path, ...]
 
 
 class Day(click.ParamType[date]):
@@ -39,18 +40,29 @@ class Day(click.ParamType[date]):
             self.fail(f"“{value}”不是日期，应为 YYYY-MM-DD / ‘{value}’ is not a date", param, ctx)
 
 
+RULES_HELP = "规则文件夹，可重复：后面的增加或替换项目 rules folder, repeatable: later ones add or replace projects"
+
+
+def rule_folders(given: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return the rule folders: the given ones, after the packaged rules unless one brings its own dictionary."""
+    whole = [folder for folder in given if (folder / "facts.yaml").exists()]
+    if given and whole:
+        return (whole[0], *(folder for folder in given if folder != whole[0]))
+    return (packaged_rules(), *given)
+
+
 def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command `--lang` and `--rules`; it receives them as an `Options` first argument."""
 
     @click.option("--lang", type=click.Choice(["zh", "en"]), help="输出语言 output language")
-    @click.option("--rules", type=click.Path(), help="规则文件夹 rules folder")
+    @click.option("--rules", multiple=True, type=click.Path(path_type=Path), help=RULES_HELP)
     @click.pass_context
     @wraps(command)
-    def run(ctx: click.Context, /, lang: str | None, rules: str | None, **values: Any) -> Any:
+    def run(ctx: click.Context, /, lang: str | None, rules: tuple[Path, ...], **values: Any) -> Any:
         given: Options | None = ctx.find_object(Options)
+        inherited = given.rules if given else rule_folders(())
         options = Options(
-            lang or (given.lang if given else language(None)),
-            rules or (given.rules if given else str(packaged_rules())),
+            lang or (given.lang if given else language(None)), rule_folders(rules) if rules else inherited
         )
         ctx.obj = options
         return command(options, **values)

@@ -16,7 +16,7 @@ from assistant.sources import read
 
 def rulebook(options: Options) -> Rulebook:
     """Load the rulebook, from the cache where it is unchanged."""
-    return load(Path(options.rules), cache=cache_directory())
+    return load(*options.rules, cache=cache_directory())
 
 
 def profile(path: Path, book: Rulebook, on: date) -> Profile:

@@ -28,7 +28,7 @@ def rules() -> None:
 @shared
 def check(options: Options, on: date) -> None:
     """检查规则文件：一次列出所有问题 check the rule files。"""
-    book, problems = read_rules(Path(options.rules))
+    book, problems = read_rules(*options.rules)
     overdue = [
         Problem("review-overdue", Place(project.file), {"expected": str(project.next_review)})
         for project in book.projects.values()
@@ -49,14 +49,15 @@ def check(options: Options, on: date) -> None:
 def test(options: Options, projects: tuple[str, ...], cases: Path | None) -> None:
     """运行案例 run the golden cases。"""
     book = rulebook(options)
-    folder = cases or Path(options.rules).parent / "tests" / "projects"
+    folders = [cases] if cases else [folder.parent / "tests" / "projects" for folder in reversed(options.rules)]
     matcher = Matcher(book)
     problems: list[Problem] = []
     ran = 0
     for id_ in known_projects(projects, book) or tuple(book.projects):
-        path = folder / f"{id_}.yaml"
-        if not path.is_file():
-            problems.append(Problem("case-file-missing", Place(book.projects[id_].file), {"expected": str(path)}))
+        path = next((found for folder in folders if (found := folder / f"{id_}.yaml").is_file()), None)
+        if path is None:
+            expected = str(folders[0] / f"{id_}.yaml")
+            problems.append(Problem("case-file-missing", Place(book.projects[id_].file), {"expected": expected}))
             continue
         source = read(path)
         ran += run_cases(source, matcher).ran

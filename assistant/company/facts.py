@@ -95,12 +95,12 @@ class Dictionary:
         return self.facts[name]
 
 
-def read_dictionary(source: Source) -> Dictionary:
-    """Build the dictionary from `facts.yaml`; every mistake is reported to *source*."""
+def read_dictionary(source: Source, base: Dictionary | None = None) -> Dictionary:
+    """Build the dictionary from `facts.yaml`, on top of *base*; every mistake is reported to *source*."""
     data = source.data if isinstance(source.data, dict) else {}
-    topics = {str(k): str(v) for k, v in (data.get("topics") or {}).items()}
-    facts: dict[str, FactSpec] = {}
-    aliases: dict[str, str] = {}
+    topics = {**(base.topics if base else {}), **{str(k): str(v) for k, v in (data.get("topics") or {}).items()}}
+    facts: dict[str, FactSpec] = dict(base.facts) if base else {}
+    aliases: dict[str, str] = dict(base.aliases) if base else {}
     for name, raw in (data.get("facts") or {}).items():
         path: Path_ = ("facts", name)
         if not isinstance(raw, dict):

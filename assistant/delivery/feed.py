@@ -129,7 +129,7 @@ def _window(entry: Entry, prospect: Prospect, say: Speaker) -> Iterator[FeedEven
         opens = "earliest" if window.opens else "earliest-close"
         closes = "latest" if window.closes else "latest-open"
         title = event_words(opens, say).format(name, kind)
-        yield FeedEvent(f"{entry.key}|earliest", first, first, title, text, "window", extra=extra, url=url)
+        yield FeedEvent(entry.key, first, first, title, text, "window", extra=extra, url=url)
         title = event_words(closes, say).format(name, kind)
         yield FeedEvent(f"{entry.key}|latest", last, last, title, text, "window", extra=extra, url=url)
 

@@ -22,22 +22,23 @@ _PACKAGES = ("logic", "company", "rulebook")
 _KEPT = 4  # compiled rulebooks in the cache
 
 
-def load(folder: Path, *, cache: Path | None = None) -> Rulebook:
-    """Return the rulebook in *folder*.
+def load(folder: Path, *more: Path, cache: Path | None = None) -> Rulebook:
+    """Return the rulebook in *folder*; projects and facts of *more* folders are added or put in their place.
 
     Raises:
         BadInput: with every mistake in every file of it.
 
     """
-    if not folder.is_dir():
-        raise BadInput([Problem("folder-missing", Place(str(folder)))])
-    digest = _digest(folder)
+    missing = [Problem("folder-missing", Place(str(one))) for one in (folder, *more) if not one.is_dir()]
+    if missing:
+        raise BadInput(missing)
+    digest = _digest([folder, *more])
     kept = cache / f"rulebook-{digest}.pickle" if cache else None
     if kept and (found := _kept(kept)):
         return found
     # Imported only where the cache does not help: reading rule files costs more start-up than all else together.
     reading = import_module("assistant.rulebook.reading")
-    rulebook, problems = reading.read_rules(folder, digest)
+    rulebook, problems = reading.read_rules(folder, *more, digest=digest)
     if problems:
         raise BadInput(problems)
     if kept:
@@ -46,11 +47,11 @@ def load(folder: Path, *, cache: Path | None = None) -> Rulebook:
     return rulebook
 
 
-def _digest(folder: Path) -> str:
+def _digest(folders: Iterable[Path]) -> str:
     """Return a digest of every rule file and of the code that compiles them."""
     package = Path(__file__).parent.parent
     code = [path for name in _PACKAGES for path in sorted((package / name).glob("*.*")) if path.is_file()]
-    rules = [path for path in sorted(folder.rglob("*")) if path.suffix in (".yaml", ".csv")]
+    rules = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".yaml", ".csv")]
     return _hash([*code, *(package / name for name in ("units.py", "sources.py", "dates.py")), *rules])
 
 

@@ -16,22 +16,30 @@ from assistant.rulebook.requirement import Project
 from assistant.rulebook.schema import validated
 from assistant.sources import Source, read
 
+FACTS = "facts.yaml"
 
-def read_rules(folder: Path, digest: str = "") -> tuple[Rulebook, list[Problem]]:
-    """Return what could be read of *folder*, and all problems: for the checks, which show everything."""
-    label = folder.name
-    facts = read(folder / "facts.yaml", name=f"{label}/facts.yaml")
-    dictionary = read_dictionary(facts)
-    lists, sources = read_lists(folder / "lists", f"{label}/lists")
-    sources.append(facts)
-    files = sorted(path for path in folder.glob("*.yaml") if path.name != "facts.yaml")
+
+def read_rules(folder: Path, *more: Path, digest: str = "") -> tuple[Rulebook, list[Problem]]:
+    """Return what could be read, and all problems: for the checks, which show everything.
+
+    *folder* holds the dictionary and the lists; *more* folders add facts and projects, or put theirs in place of
+    those with the same name.
+    """
+    lists, sources = read_lists(folder / "lists", f"{folder.name}/lists")
+    dictionary = Dictionary({}, {}, {})
+    for one in (folder, *(extra for extra in more if (extra / FACTS).exists())):
+        facts = read(one / FACTS, name=f"{one.name}/{FACTS}")
+        dictionary = read_dictionary(facts, dictionary)
+        sources.append(facts)
+    named = {path.stem: path for one in (folder, *more) for path in sorted(one.glob("*.yaml")) if path.name != FACTS}
+    files = sorted(named.values())
     lists = _with_projects(lists, files)
     vocabulary = vocabulary_of(dictionary, lists)
     problems: list[Problem] = []
     projects: dict[str, Project] = {}
     for path in files:
         try:
-            source = read(path, name=f"{label}/{path.name}")
+            source = read(path, name=f"{path.parent.name}/{path.name}")
         except BadInput as error:
             problems += error.problems
             continue
