@@ -6,7 +6,7 @@ A drawn company is an eligible one (from the golden cases) with some answers cha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -41,7 +41,7 @@ class Scene:
     """A company before a project on a day."""
 
     profile: Profile
-    project: Project
+    project: Project = field(repr=False)
     application: Application
     on: date
 
@@ -151,7 +151,6 @@ def number(spec: FactSpec, edges: Mapping[str, tuple[Number, ...]]) -> st.Search
 
 def answer(draw: st.DrawFn, spec: FactSpec, edges: Mapping[str, tuple[Number, ...]], scene: Scene, *, vague: bool) -> Any:
     """Draw an answer to a fact; a *vague* one may be a range."""
-    day = scene.application.applied.earliest
     if spec.numeric:
         low = draw(number(spec, edges))
         if not vague or draw(st.integers(0, 5)):
@@ -166,7 +165,7 @@ def answer(draw: st.DrawFn, spec: FactSpec, edges: Mapping[str, tuple[Number, ..
                 return (draw(st.sampled_from((*scene.project.applicant * 3, *spec.choices))),)
             return draw(st.sampled_from(tuple(spec.choices)))
         case "date":
-            return ago(draw, day)
+            return ago(draw, scene)
         case "city":
             return draw(st.sampled_from(("佛山市", "佛山市", "佛山市", "佛山市", "佛山市", "阳江市", "深圳市", "省外")))
         case "industry":
@@ -190,17 +189,20 @@ def event(draw: st.DrawFn, spec: FactSpec, edges: Mapping[str, tuple[Number, ...
     return entry
 
 
-def ago(draw: st.DrawFn, day: date) -> date:
-    """Draw a day some years before *day*, at the anniversary or next to it."""
+def ago(draw: st.DrawFn, scene: Scene) -> date:
+    """Draw a day some years before a first or last day of application: the anniversary, or a day next to it."""
+    applied = scene.application.applied
+    day = draw(st.sampled_from((applied.earliest, applied.latest)))
     return add_years(day, -draw(st.integers(0, 6))) + timedelta(days=draw(st.sampled_from((-1, 0, 1, 60))))
 
 
 def held(draw: st.DrawFn, ids: tuple[str, ...], scene: Scene) -> tuple[Held, ...]:
-    """Draw certificates for some of the recognitions a version asks about."""
+    """Draw certificates for some of the recognitions a version asks about, often expiring about the application."""
     found = []
     for id_ in draw(st.lists(st.sampled_from(ids), max_size=3)) if ids else ():
-        granted = draw(st.none() | st.just(ago(draw, scene.application.applied.earliest)))
-        expires = draw(st.none() | st.just(ago(draw, add_years(scene.application.applied.latest, 3))))
+        granted = draw(st.sampled_from((None, *[ago(draw, scene)] * 5)))
+        day = draw(st.sampled_from((scene.application.applied.earliest, scene.application.applied.latest)))
+        expires = draw(st.sampled_from((None, None, *(day + timedelta(days=step) for step in (-1, 0, 1, 500)))))
         found.append(Held(id_, granted, None if granted and expires and expires < granted else expires))
     return tuple(found)
 
@@ -232,15 +234,15 @@ def scenes(draw: st.DrawFn, *, closed: bool = False) -> Scene:
             estimate = year >= scene.on.year or (not closed and not draw(st.integers(0, 9)))
             put((estimates if estimate else years).setdefault(year, {}), figure.name, value, told=told)
     recognitions = scene.profile.recognitions
-    if made_up or not draw(st.integers(0, 3)):
+    if made_up or draw(st.booleans()):
         recognitions = None if not closed and not draw(st.integers(0, 4)) else held(draw, wanted.recognitions, scene)
-    judgements = list(scene.profile.judgements)
+    judgements = {entry.criterion: entry for entry in scene.profile.judgements}
     experts = {leaf.id for leaf in leaves(version.root) if leaf.role == "judgement"}
     for id_ in draw(st.lists(st.sampled_from(wanted.judged), max_size=2)) if wanted.judged else ():
         if not closed or id_ in experts:
-            judgements.append(Judgement(project.id, id_, met=draw(st.booleans())))
-    profile = Profile("某公司", "", facts, years, estimates, recognitions, tuple(judgements))
-    return at_the_edge(draw, replace(scene, profile=profile), wanted)
+            judgements[id_] = Judgement(project.id, id_, met=draw(st.booleans()))
+    profile = Profile("某公司", "", facts, years, estimates, recognitions, tuple(judgements.values()))
+    return at_the_edge(draw, replace(scene, profile=profile), wanted, vague=not closed)
 
 
 def blank(draw: st.DrawFn, project: Project, version: Version) -> Scene:
@@ -277,18 +279,20 @@ def copied(table: Mapping[int, Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
     return {year: dict(figures) for year, figures in table.items()}
 
 
-def at_the_edge(draw: st.DrawFn, scene: Scene, wanted: Asked) -> Scene:
-    """Move up to two figures to where a comparison just holds, or one unit beside it."""
-    for compare in draw(st.lists(st.sampled_from(wanted.compared), max_size=2)) if wanted.compared else ():
+def at_the_edge(draw: st.DrawFn, scene: Scene, wanted: Asked, *, vague: bool) -> Scene:
+    """Move up to three figures to where a comparison just holds, or one unit beside it; a *vague* one ends there."""
+    for compare in draw(st.lists(st.sampled_from(wanted.compared), max_size=3)) if wanted.compared else ():
         yearly = [figure for figure in tree.figures(compare) if figure.offset is not None]
         if yearly:
-            figure = draw(st.sampled_from(yearly))
-            scene = moved(scene, compare, figure, draw(st.sampled_from((-1, 0, 1))))
+            step, width = draw(st.sampled_from((-1, 0, 1))), draw(st.sampled_from((-9, 9))) if vague else 0
+            if draw(st.integers(0, 2)):
+                width = 0
+            scene = moved(scene, compare, draw(st.sampled_from(yearly)), step, width)
     return scene
 
 
-def moved(scene: Scene, compare: tree.Compare, figure: tree.Figure, step: int) -> Scene:
-    """Return the scene with *figure* where the truth of *compare* changes, found by halving."""
+def moved(scene: Scene, compare: tree.Compare, figure: tree.Figure, step: int, width: int) -> Scene:
+    """Return the scene with *figure* where the truth of *compare* changes, found by halving, or a range from there."""
     profile, applied = scene.profile, scene.application
     assert figure.offset is not None
     year = applied.cycle + figure.offset
@@ -307,7 +311,9 @@ def moved(scene: Scene, compare: tree.Compare, figure: tree.Figure, step: int) -
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) == holds(low) else (low, middle)
-    figures = {**table[year], figure.name: max(0, high + step)}
+    edge = max(0, high + step)
+    value = between(max(0, min(edge, edge + width)), max(edge, edge + width))
+    figures = {**table[year], figure.name: value}
     if table is profile.years:
         return replace(scene, profile=replace(profile, years={**table, year: figures}))
     return replace(scene, profile=replace(profile, estimates={**table, year: figures}))

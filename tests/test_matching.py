@@ -19,8 +19,9 @@ from tests.companies import Scene, book, copied, scenes
 from tests.oracle import Oracle
 
 quickly = settings(
-    derandomize=True, deadline=None, database=None, max_examples=150, suppress_health_check=list(HealthCheck)
+    derandomize=True, deadline=None, database=None, max_examples=250, suppress_health_check=list(HealthCheck)
 )
+thoroughly = settings(quickly, max_examples=1200)
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def assert_borne_out(vague: Match, full: Match) -> None:
 # ---- properties
 
 
-@quickly
+@thoroughly
 @given(scenes())
 def test_the_oracle_agrees(scene: Scene) -> None:
     """Verdict, every criterion, every group, every score: the same from two evaluations that share no code."""

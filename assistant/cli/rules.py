@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import click
 
-from assistant.cli.context import Day, Options, report_problems, shared
-from assistant.cli.inputs import known_projects, rulebook
+from assistant.cli.context import Day, Options, report_problems, rule_folders, shared
+from assistant.cli.inputs import known_projects, profile, rulebook
 from assistant.delivery import tables
-from assistant.errors import Place, Problem
+from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.matching.cases import run_cases
 from assistant.matching.match import Matcher
+from assistant.planning.assessment import assess
+from assistant.rulebook.book import Rulebook
+from assistant.rulebook.coverage import coverage as coverage_of
+from assistant.rulebook.difference import rulebooks_differ, versions_differ
+from assistant.rulebook.load import load
 from assistant.rulebook.reading import read_rules
+from assistant.rulebook.requirement import Project, Version
+from assistant.rulebook.schema import ProjectShape
+from assistant.settings import cache_directory
 from assistant.sources import read
 
 
@@ -92,3 +101,75 @@ def show(options: Options, project: str) -> None:
     book = rulebook(options)
     known_projects((project,), book)
     tables.rule(book.projects[project], book, options.lang)
+
+
+@rules.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--project", help="两个版本所属的项目 the project of the two versions")
+@click.option(
+    "--profiles", type=click.Path(path_type=Path), help="看哪些企业的结论会变 companies whose verdict may change"
+)
+@click.option("--on", type=Day(), default=date.today, help="按哪一天判断 as of this day")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@shared
+def diff(options: Options, old: str, new: str, project: str | None, profiles: Path | None, on: date, form: str) -> None:
+    """比较两个版本（--project）或两个规则文件夹 compare two versions or two rule folders。"""
+    if project is not None:
+        book = rulebook(options)
+        known_projects((project,), book)
+        first, second = (version_of(book.projects[project], name) for name in (old, new))
+        changes = [(project, difference) for difference in versions_differ(first, second)]
+        verdicts: list[dict[str, str]] = []
+    else:
+        before, after = (load(*rule_folders((Path(name),)), cache=cache_directory()) for name in (old, new))
+        changes = list(rulebooks_differ(before, after))
+        verdicts = verdict_changes(before, after, profiles, on) if profiles else []
+    if form == "json":
+        listed = [{"project": id_, **asdict(difference)} for id_, difference in changes]
+        click.echo(json.dumps({"changes": listed, "verdicts": verdicts}, ensure_ascii=False, indent=2))
+    else:
+        tables.differences(changes, verdicts, options.lang)
+
+
+def version_of(project: Project, name: str) -> Version:
+    """Return a version of *project* by its id."""
+    found = {version.id: version for version in project.versions}
+    if name not in found:
+        params = {"found": name, "nearest": nearest(name, found)}
+        raise BadInput([Problem("unknown-version", Place(project.file), params)])
+    return found[name]
+
+
+def verdict_changes(before: Rulebook, after: Rulebook, folder: Path, on: date) -> list[dict[str, str]]:
+    """Return which companies in *folder* change verdict from one rulebook to the other."""
+    rows = []
+    for path in sorted(folder.glob("*.yaml")):
+        old, new = (
+            {p.match.project.id: p.match.verdict for p in assess(Matcher(book), profile(path, book, on), on).prospects}
+            for book in (before, after)
+        )
+        rows += [
+            {"profile": path.stem, "project": id_, "before": old.get(id_, "-"), "after": new.get(id_, "-")}
+            for id_ in dict.fromkeys([*old, *new])
+            if old.get(id_) != new.get(id_)
+        ]
+    return rows
+
+
+@rules.command()
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@shared
+def coverage(options: Options, form: str) -> None:
+    """每个项目的条件、条款和来源 how well each rule is grounded。"""
+    rows = [coverage_of(project) for project in rulebook(options).projects.values()]
+    if form == "json":
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
+    else:
+        tables.coverage(rows, options.lang)
+
+
+@rules.command()
+def schema() -> None:
+    """规则文件的 JSON Schema，供编辑器使用 the JSON Schema of rule files, for editors。"""
+    click.echo(json.dumps(ProjectShape.model_json_schema(by_alias=True), ensure_ascii=False, indent=2))

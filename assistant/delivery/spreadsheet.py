@@ -17,7 +17,6 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -33,6 +32,7 @@ from assistant.rulebook.requirement import nodes
 Value = str | int | date | None
 
 LONGEST = 32767  # characters a cell holds
+LONGEST_HEADER = 100  # characters of a name in the page header, which holds 255 with its codes
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")  # what a spreadsheet may take for the start of a formula
 _FONT = "Microsoft YaHei"
 _BODY = Font(name=_FONT, size=10)
@@ -75,16 +75,11 @@ def _checklist(assessment: Assessment, data: Json, words: Json, lang: str) -> It
         if "serves" in entry:
             served = words["comma"].join(one["name"] for one in entry["serves"])
             cited = _cited(entry["criteria"], clauses, names, words)
-            row += [
-                entry["title"],
-                entry["note"],
-                kinds[kind],
-                served,
-                cited,
-                words["yes" if entry["estimated"] else "no"],
-            ]
+            title, about, dated = entry["title"], entry["note"], words["estimated"][entry["estimated"]]
         else:
-            row += [entry["text"], "", kinds[kind], names.get(entry["project"], ""), entry["clause"], words["no"]]
+            served, cited = say.recognition(entry["project"]), entry["clause"]
+            title, about, dated = entry["text"], "", words["estimated"][False]
+        row += [title, about, kinds[kind], served, cited, dated]
         yield row
 
 
@@ -153,9 +148,12 @@ def _sheet(sheet: Worksheet, words: Json, rows: Iterable[Sequence[Value]], data:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
-    name = _plain(data["enterprise"]["name"])[:100].replace("&", "&&")
-    sheet.oddHeader = HeaderFooterItem(left=HeaderFooterPart(name), right=HeaderFooterPart(data["on"]))
-    sheet.oddFooter = HeaderFooterItem(center=HeaderFooterPart("&P / &N"))
+    header, footer = sheet.oddHeader, sheet.oddFooter
+    assert header is not None
+    assert footer is not None
+    header.left.text = _plain(data["enterprise"]["name"])[:LONGEST_HEADER].replace("&", "&&")
+    header.right.text = data["on"]
+    footer.center.text = "&P / &N"
     return sheet
 
 

@@ -14,6 +14,8 @@ from assistant.delivery.wording.labels import label
 from assistant.delivery.wording.reasons import Speaker
 from assistant.planning.backtest import Score
 from assistant.rulebook.book import Rulebook
+from assistant.rulebook.coverage import Coverage
+from assistant.rulebook.difference import Difference
 from assistant.rulebook.requirement import Authority, Criterion, Group, Project, Requirement, Scoring, Version
 from assistant.units import decimal_text
 
@@ -229,11 +231,7 @@ def projects(book: Rulebook, lang: str) -> None:
 def rules_checked(book: Rulebook, lang: str) -> str:
     """Return the closing line of a clean check."""
     count = len(book.projects)
-    return (
-        f"{count} 个项目，没有发现问题（规则 {book.digest}）"
-        if lang == "zh"
-        else f"{count} projects, no problems ({book.digest})"
-    )
+    return f"{count} 个项目，没有发现问题" if lang == "zh" else f"{count} projects, no problems"
 
 
 def cases_ran(ran: int, failed: int, lang: str) -> str:
@@ -326,3 +324,45 @@ def _tier(test: Any, named: str, say: Speaker) -> str:
     if test is None:
         return say.pick("其他", "else")
     return say.condition(test)
+
+
+_CHANGES = {"added": ("新增", "added"), "dropped": ("取消", "dropped"), "altered": ("改动", "altered")}
+
+
+def differences(changes: list[tuple[str, Difference]], verdicts: list[Json], lang: str) -> None:
+    """Print what changed, and whose verdicts change with it."""
+    zh = lang == "zh"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("项目", "变化", "条目", "原来", "现在") if zh else ("project", "change", "what", "before", "after"):
+        table.add_column(heading, overflow="fold")
+    for id_, change in changes:
+        word = _CHANGES[change.change][0 if zh else 1]
+        table.add_row(id_, word, escape(change.name), escape(change.before), escape(change.after))
+    out = console()
+    out.print(table if changes else ("没有变化" if zh else "no changes"))
+    for row in verdicts:
+        before, after = (label(f"verdict.{row[key]}", lang) if row[key] != "-" else "-" for key in ("before", "after"))
+        out.print(f"{row['profile']}  {row['project']}  {before} → {after}")
+
+
+def coverage(rows: list[Coverage], lang: str) -> None:
+    """Print how well each rule is grounded."""
+    zh = lang == "zh"
+    chinese = ("项目", "版本", "条件", "评分项", "有条款", "条款未见", "来源", "往年轮次")
+    english = ("project", "versions", "criteria", "items", "with clause", "clause unknown", "sources", "rounds")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in chinese if zh else english:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        sources = "  ".join(f"{label(f'standing-of-source.{name}', lang)} {n}" for name, n in row.standings.items())
+        table.add_row(
+            row.project,
+            str(row.versions),
+            str(row.criteria),
+            str(row.items),
+            str(row.with_clause),
+            str(row.explicit),
+            sources,
+            str(row.rounds),
+        )
+    console().print(table)

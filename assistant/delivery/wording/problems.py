@@ -59,6 +59,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "year-not-closed": ("{found} 年在 {on} 还没有结账，预计数请写在 estimates 下面", "{found} is not closed on {on}; put estimates under estimates"),
     "unknown-recognition": ("没有“{found}”这个资质{nearest}", "there is no recognition ‘{found}’{nearest}"),
     "unknown-project": ("没有“{found}”这个项目{nearest}", "there is no project ‘{found}’{nearest}"),
+    "unknown-version": ("没有版本“{found}”{nearest}", "there is no version ‘{found}’{nearest}"),
     "unknown-criterion": ("没有“{found}”这个条件{nearest}", "there is no criterion ‘{found}’{nearest}"),
     "part-exceeds-whole": ("{year} 年{part}大于{whole}，请核对", "{year}: {part} exceeds {whole}; please check"),
     "uscc-length": ("统一社会信用代码应为 18 位：{found}", "a unified social credit code has 18 characters: {found}"),
