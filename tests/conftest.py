@@ -27,10 +27,11 @@ Read = Callable[[str], Profile]
 
 @pytest.fixture(scope="session", autouse=True)
 def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give the tests a cache and a language of their own; the user's stay untouched."""
+    """Give the tests a cache, announcements and a language of their own; the user's stay untouched."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("ASSISTANT_CACHE", str(folder))
+        patch.setenv("ASSISTANT_ANNOUNCEMENTS", str(folder / "announcements.yaml"))
         patch.setenv("LANG", "C.UTF-8")
         patch.setenv("PYTHONPATH", str(ROOT))
         for name in ("LC_ALL", "LC_MESSAGES"):

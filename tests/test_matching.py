@@ -21,7 +21,7 @@ from tests.oracle import Oracle
 quickly = settings(
     derandomize=True, deadline=None, database=None, max_examples=250, suppress_health_check=list(HealthCheck)
 )
-thoroughly = settings(quickly, max_examples=1200)
+thoroughly = settings(quickly, max_examples=900)
 
 
 @dataclass(frozen=True)

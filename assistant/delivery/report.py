@@ -366,7 +366,8 @@ def _owed(id_: str, assessment: Assessment) -> Iterator[Owed]:
             yield Owed(one.kind, one.due.isoformat(), says, clause or "")
     if project := assessment.rulebook.projects.get(id_):
         for duty in project.duties:
-            if duty.due.startswith("change"):
+            in_force = (duty.start or assessment.on) <= assessment.on <= (duty.end or assessment.on)
+            if duty.due.startswith("change") and in_force:
                 yield Owed("change", None, duty.says, duty.basis.clause or "")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from importlib.resources import files
 from io import BytesIO
+from unicodedata import east_asian_width
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import yaml
@@ -17,6 +18,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -33,6 +35,7 @@ Value = str | int | date | None
 
 LONGEST = 32767  # characters a cell holds
 LONGEST_HEADER = 100  # characters of a name in the page header, which holds 255 with its codes
+LINE, PADDING, HIGHEST = 14, 4, 409  # points; a row can be no higher
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")  # what a spreadsheet may take for the start of a formula
 _FONT = "Microsoft YaHei"
 _BODY = Font(name=_FONT, size=10)
@@ -40,6 +43,7 @@ _HEAD = Font(name=_FONT, size=10, bold=True, color="FFFFFF")
 _FILL = PatternFill("solid", fgColor="1C6B58")
 _RULE = Border(bottom=Side("thin", color="D9DAD3"))
 _TEXT = Alignment(wrap_text=True, vertical="top")
+_LEFT = Alignment(horizontal="left", wrap_text=True, vertical="top")
 
 
 def checklist_xlsx(assessment: Assessment, lang: str = "zh") -> bytes:
@@ -141,12 +145,15 @@ def _sheet(sheet: Worksheet, words: Json, rows: Iterable[Sequence[Value]], data:
     for number, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
             _write(sheet, number, column, value)
+        lines = max(map(_lines, row, columns.values()))
+        sheet.row_dimensions[number].height = min(LINE * lines + PADDING, HIGHEST)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{sheet.max_row}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.75, bottom=0.75, header=0.35, footer=0.35)
     sheet.print_title_rows = "1:1"
     header, footer = sheet.oddHeader, sheet.oddFooter
     assert header is not None
@@ -155,6 +162,17 @@ def _sheet(sheet: Worksheet, words: Json, rows: Iterable[Sequence[Value]], data:
     header.right.text = data["on"]
     footer.center.text = "&P / &N"
     return sheet
+
+
+def _lines(value: Value, width: int) -> int:
+    """Return how many lines a cell takes: not every program finds the height of wrapped text by itself."""
+    lines = str(value).splitlines() if isinstance(value, str) else [""]
+    return sum(max(1, -(-_columns(line) // (width - 1))) for line in lines) or 1
+
+
+def _columns(line: str) -> int:
+    """Return the width of a line in characters, those of Chinese counted twice."""
+    return sum(1 if east_asian_width(sign) in ("Na", "N", "H") else 2 for sign in line)
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
@@ -168,7 +186,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
         if _FORMULA.match(text):
             cell.data_type, cell.quotePrefix = "s", True
     else:
-        cell.value = value
+        cell.value, cell.alignment = value, _LEFT
         if isinstance(value, date):
             cell.number_format = "yyyy-mm-dd"
     return cell

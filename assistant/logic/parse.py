@@ -20,6 +20,7 @@ from assistant.logic.vocabulary import NUMERIC, Signature, Vocabulary
 from assistant.units import UNITS, exact, to_base
 
 KINDS = ("new", "review")
+DEEPEST = 6  # fiscal years a formula may look back
 _ANY = "?"  # the dimension after a mistake: fits everything, so one mistake gives one message
 
 
@@ -49,8 +50,10 @@ class FormulaError(Exception):
     """A formula that cannot be used, with all its mistakes."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        """Keep the *mistakes* in the order found."""
-        self.mistakes = tuple(mistakes)
+        """Keep the *mistakes* in the order found, each once."""
+        unique: list[Mistake] = []
+        unique += (mistake for mistake in mistakes if mistake not in unique)
+        self.mistakes = tuple(unique)
         super().__init__("; ".join(f"{m.code} {m.params}" for m in self.mistakes))
 
 
@@ -160,6 +163,8 @@ class _Builder:
         op = cast("Comparator", str(children[1]))
         if not left.series:
             return self.mistake("each-without-series", found=_text(children[0]))
+        if right.series:
+            return self.mistake("series-without-each", found=_text(children[2]))
         self.fit(left, right, children[2])
         return Term(
             (tree.All(tuple(tree.Compare(op, cast("Value", n), cast("Value", right.node)) for n in left.nodes)),),
@@ -176,6 +181,8 @@ class _Builder:
                 return self.mistake("unknown-value", name="kind", found=word, expected="new, review", nearest="")
             is_kind: Condition = tree.KindIs(cast("Literal['new', 'review']", word))
             return Term((is_kind if op == "==" else tree.Not(is_kind),), "truth")
+        if left.dimension == _ANY and _is_word(right_part):  # what it is compared with cannot be known
+            return Term((tree.All(()),), "truth")
         right = self.build(right_part)
         if left.series or right.series:
             return self.mistake("series-without-each", found=_text(left_part))
@@ -196,7 +203,7 @@ class _Builder:
         if dimensions == {"pure", "cycles"}:
             return
         if len(dimensions) > 1 and _ANY not in dimensions:
-            self.mistake("unit-mismatch", found=_text(part), expected=_units_of(left.dimension))
+            self.mistake("unit-mismatch", found=_text(part), expected=units_of(left.dimension))
 
     def choice(self, signature: Signature, figure: Figure, op: str, right: Tree[Token] | Token) -> Term:
         word = _text(right)
@@ -224,7 +231,14 @@ class _Builder:
         )
 
     def membership(self, signature: Signature, figure: Figure, words: list[str]) -> Condition:
-        if signature.kind != "industry":
+        if signature.kind == "industry":
+            words = [word[1:] if len(word) > 1 and word[0].isalpha() else word for word in words]
+            for word in words:
+                if self.vocabulary.industries and word not in self.vocabulary.industries:
+                    self.mistake(
+                        "unknown-value", name=signature.name, found=word, expected="GB/T 4754-2017", nearest=""
+                    )
+        else:
             for word in words:
                 if word not in signature.choices:
                     self.unknown_value(signature, word)
@@ -332,7 +346,9 @@ class _Builder:
         return Term((Const(to_base(text, unit), symbol),), unit.dimension)
 
     def han(self, children: Sequence[Tree[Token] | Token]) -> Term:
-        return self.mistake("unknown-name", found=str(children[0]), nearest="")
+        name = str(children[0])
+        aliases = self.vocabulary.aliases
+        return self.mistake("unknown-name", found=name, nearest=aliases.get(name) or nearest(name, aliases))
 
     def name(self, children: Sequence[Tree[Token] | Token]) -> Term:
         name = str(children[0])
@@ -359,6 +375,10 @@ class _Builder:
         offsets = _span(cast("Tree[Token]", children[1]).children)
         if not offsets:
             return self.mistake("year-span-reversed", found=_text(cast("Tree[Token]", children[1])))
+        if offsets[0] < -DEEPEST or offsets[-1] > -1:
+            return self.mistake(
+                "year-out-of-reach", found=_text(cast("Tree[Token]", children[1])), deepest=f"FY-{DEEPEST}"
+            )
         nodes = tuple(Figure(name, offset) for offset in offsets)
         return Term(
             nodes, signature.dimension, series=len(cast("Tree[Token]", children[1]).children) > 1, signature=signature
@@ -380,7 +400,7 @@ class _Builder:
             return self.mistake("unknown-function", found=name, nearest=nearest(name, _CALLS))
         try:
             return handler(self, name, args)
-        except (IndexError, AttributeError, ValueError):
+        except (IndexError, AttributeError, ValueError, KeyError):
             return self.mistake("function-arguments", found=name)
 
     def call_reduce(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
@@ -396,11 +416,16 @@ class _Builder:
         return Term((tree.Ratio(total, Const(len(nodes))) if name == "mean" else total,), dimension)
 
     def call_floor(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
-        term = self.number_term(args[0])
+        (arg,) = args
+        term = self.number_term(arg)
+        if term.series:
+            return self.mistake("series-without-each", found=_text(arg))
         return Term((tree.Floor(cast("Value", term.node)),), "pure" if term.dimension == "ratio" else term.dimension)
 
     def call_cagr(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
         name, offsets = self.grown(args)
+        if len(offsets) == 1:
+            return self.mistake("growth-needs-years", found=_text(args[1]))
         return Term((tree.Growth(name, offsets[0], offsets[-1]),), "ratio")
 
     def call_growth(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
@@ -409,14 +434,21 @@ class _Builder:
         return Term((rates[0] if len(rates) == 1 else tree.Ratio(tree.Sum(rates), Const(len(rates))),), "ratio")
 
     def grown(self, args: Sequence[Tree[Token] | Token]) -> tuple[str, list[int]]:
-        name = _text(args[0])
+        named, span = args
+        name = _text(named)
         signature = self.fact(name)
         if signature and not (signature.yearly and signature.kind in NUMERIC):
             self.mistake("year-not-possible", found=name)
-        return name, _span(cast("Tree[Token]", args[1]).children)
+        offsets = _span(cast("Tree[Token]", span).children)
+        if not offsets:
+            raise ValueError(name)
+        if offsets[0] <= -DEEPEST or offsets[-1] > -1:
+            self.mistake("year-out-of-reach", found=_text(span), deepest=f"FY-{DEEPEST}")
+        return name, offsets
 
     def call_elapsed(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
-        fact = _text(args[0])
+        (arg,) = args
+        fact = _text(arg)
         signature = self.fact(fact)
         if signature and signature.kind != "date":
             return self.mistake("not-a-date", found=fact)
@@ -424,18 +456,30 @@ class _Builder:
         return Term((tree.Elapsed(fact, unit),), unit)
 
     def call_count_true(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
+        if not args:
+            return self.mistake("function-arguments", found="count_true")
         return Term((tree.CountTrue(tuple(self.truth(arg) for arg in args)),), "pure")
 
     def call_holds(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
         ids = tuple(_text(arg) for arg in args)
+        if not ids:
+            return self.mistake("function-arguments", found=name)
         for id_ in ids:
             if id_ not in self.vocabulary.recognitions:
                 self.mistake("unknown-recognition", found=id_, nearest=nearest(id_, self.vocabulary.recognitions))
         return Term((tree.Holds(ids) if name == "holds" else tree.Expires(ids),), "truth")
 
     def call_score(self, _: str, args: Sequence[Tree[Token] | Token]) -> Term:
-        offset = {"cycle": 0, "cycle-1": -1, "cycle-2": -2}[_text(args[1]).replace(" ", "")]
-        return Term((tree.PlatformScore(_text(args[0]), offset),), "points")
+        platform, cycle = (_text(arg).replace(" ", "") for arg in args)
+        offset = {"cycle": 0, "cycle-1": -1, "cycle-2": -2}[cycle]
+        listed = self.vocabulary.facts.get("platform_scores")
+        known = listed.fields["id"].choices if listed and "id" in listed.fields else (platform,)
+        if platform not in known:
+            shown = ", ".join(known)
+            self.mistake(
+                "unknown-value", name="platform_score", found=platform, expected=shown, nearest=nearest(platform, known)
+            )
+        return Term((tree.PlatformScore(platform, offset),), "points")
 
     def call_tally(self, name: str, args: Sequence[Tree[Token] | Token]) -> Term:
         query = cast("Tree[Token]", args[0])
@@ -452,6 +496,8 @@ class _Builder:
             self.record = signature
             where = self.truth(clauses["where"].children[0])
             self.record = None
+        if "within" in clauses and "date" not in signature.fields:
+            return self.mistake("within-without-date", found=fact)
         if "within" in clauses:
             term = self.number(clauses["within"].children)
             if term.dimension not in ("years", _ANY):
@@ -464,6 +510,8 @@ class _Builder:
         inner = str(query.children[1])
         if inner not in signature.fields:
             return self.mistake("unknown-field", found=inner, name=fact, nearest=nearest(inner, signature.fields))
+        if signature.fields[inner].kind not in NUMERIC:
+            return self.mistake("formula-not-number", found=f"{fact}.{inner}")
         return Term((tree.Tally(fact, inner, where, within),), signature.fields[inner].dimension)
 
 
@@ -504,7 +552,12 @@ def _span(years: Iterable[Tree[Token] | Token]) -> list[int]:
     return list(range(ends[0], ends[-1] + 1))
 
 
-def _units_of(dimension: str) -> str:
+def _is_word(part: Tree[Token] | Token) -> bool:
+    return isinstance(part, Tree) and part.data in ("name", "han")
+
+
+def units_of(dimension: str) -> str:
+    """Return the units that a dimension is written in."""
     return " ".join(unit.symbol for unit in UNITS.values() if unit.dimension == dimension) or dimension
 
 

@@ -34,3 +34,4 @@ class Vocabulary:
     facts: Mapping[str, Signature]
     recognitions: frozenset[str]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    industries: frozenset[str] = frozenset()

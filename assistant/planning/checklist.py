@@ -64,20 +64,19 @@ class Step:
 def checklist(prospects: Sequence[Prospect], rulebook: Rulebook, on: date) -> tuple[Step, ...]:
     """Return the steps that serve the *prospects* worth working for, by due date, kind and reach."""
     worth = [p for p in prospects if p.is_due(on)]
-    live = [p for p in worth if p.is_live]
-    close = [p for p in live if p.standing != "open"]
+    close = [p for p in worth if p.standing != "open"]
     steps = [
         *_answers(worth, rulebook, on),
-        *_improvements(live, on),
+        *_improvements(worth, on),
         *_judgements(close, on),
-        *_preparations([p for p in live if not p.text_missing], rulebook, on),
+        *_preparations([p for p in worth if not p.text_missing], rulebook, on),
         *_applications(close, on),
     ]
     return tuple(sorted(steps, key=lambda step: (step.due or date.max, KINDS.index(step.kind), -len(step.serves))))
 
 
 def questions(prospects: Iterable[Prospect], rulebook: Rulebook) -> tuple[Ask, ...]:
-    """Return the facts to fill in: those that most projects with a round to come wait for first."""
+    """Return the facts to fill in: those that most projects wait for first."""
     waiting: dict[str, list[tuple[Prospect, str]]] = {}
     for prospect in prospects:
         for name in prospect.questions:
@@ -86,14 +85,8 @@ def questions(prospects: Iterable[Prospect], rulebook: Rulebook) -> tuple[Ask, .
     asks = []
     for fact, wanted in waiting.items():
         years = sorted({int(name[name.index("[") + 1 : -1]) for _, name in wanted if name.endswith("]")}, reverse=True)
-        asks.append(
-            (
-                sum(p.is_live for p in {id(p): p for p, _ in wanted}.values()),
-                Ask(fact, tuple(years), _ids(p for p, _ in wanted)),
-            )
-        )
-    asks.sort(key=lambda pair: (-pair[0], -len(pair[1].serves), order.get(pair[1].fact, len(order)), pair[1].fact))
-    return tuple(ask for _, ask in asks)
+        asks.append(Ask(fact, tuple(years), _ids(p for p, _ in wanted)))
+    return tuple(sorted(asks, key=lambda ask: (-len(ask.serves), order.get(ask.fact, len(order)), ask.fact)))
 
 
 def _answers(prospects: Sequence[Prospect], rulebook: Rulebook, on: date) -> list[Step]:

@@ -79,5 +79,6 @@ class Prospect:
         return "ready"
 
     def is_due(self, on: date) -> bool:
-        """Tell whether there is something to do about it now: a review far ahead can wait."""
-        return self.standing in ("ready", "near", "open") and not (self.is_review and self.window.cycle > on.year + 1)
+        """Tell whether there is something to do about it now: a round is to come, and no review far ahead."""
+        far_ahead = self.is_review and self.window.cycle > on.year + 1
+        return self.is_live and self.standing in ("ready", "near", "open") and not far_ahead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 from assistant.errors import nearest
 from assistant.logic import parse
 from assistant.logic.parse import FormulaError
-from assistant.logic.tree import All, Comparator, Compare, Condition, Value
+from assistant.logic.tree import All, Comparator, Compare, Condition, Growth, Value
 from assistant.logic.vocabulary import Vocabulary
 from assistant.rulebook.requirement import (
     Applies,
@@ -122,11 +123,15 @@ class _VersionBuilder:
         if shape.text != "full" and not shape.text_note:
             self.source.report("key-missing", self.path, expected="text_note")
         for index, scoring in enumerate(shape.scoring):
+            if scoring.id in self.scorings:
+                self.source.report("duplicate-id", (*self.path, "scoring", index, "id"), found=scoring.id, first="")
             self.scorings[scoring.id] = self.scoring(scoring, (*self.path, "scoring", index))
         members: list[Requirement] = []
         for section, role in _SECTIONS:
             for index, entry in enumerate(getattr(shape, section)):
                 members.append(self.requirement(entry, role, (*self.path, section, index), top=True))
+        if not members:
+            self.source.report("key-missing", self.path, expected="conditions")
         root = Group("root", "", "all", tuple(members))
         preferences = tuple(
             self.criterion(entry, "preference", (*self.path, "preferences", index))
@@ -192,8 +197,10 @@ class _VersionBuilder:
         if role == "judgement":
             if bodies:
                 self.source.report("judgement-with-test", path, found=bodies[0], id=entry.id)
-        elif len(bodies) != 1:
+        elif len(bodies) != 1 or entry.is_empty:
             self.source.report("criterion-body", path, id=entry.id, found=", ".join(bodies) or "-")
+        if entry.replaces:
+            self.source.report("replaces-outside", path, id=entry.id)
         if entry.when is not None and not top:
             self.source.report("when-inside-group", (*path, "when"), id=entry.id)
         if entry.clause is None and not entry.clause_note and bodies not in (["any_of"], ["all_of"], ["at_least"]):
@@ -311,6 +318,9 @@ class _VersionBuilder:
 
     def item(self, shape: ItemShape, path: Path_) -> Item:
         bodies = [name for name in ("tiers", "cases", "points", "open") if getattr(shape, name) is not None]
+        for index, tier in enumerate(shape.cases or ()):
+            if tier.test is None and tier.otherwise is None:
+                self.source.report("item-body", (*path, "cases", index), id=shape.id, found="cases")
         if len(bodies) != 1 or (shape.value is None) == (shape.tiers is not None):
             self.source.report("item-body", path, id=shape.id, found=", ".join(bodies) or "-")
         value = dimension = None
@@ -329,7 +339,7 @@ class _VersionBuilder:
                 self.tier(tier, value, dimension, (*path, key, index), exact(shape.max))
                 for index, tier in enumerate(tiers)
             ),
-            formula=self.number(shape.points, (*path, "points"))[0] if shape.points is not None else None,
+            formula=self.points(shape.points, (*path, "points")) if shape.points is not None else None,
             open=shape.open or "",
         )
 
@@ -340,10 +350,16 @@ class _VersionBuilder:
             self.report(error, path, text)
             return None, None
 
+    def points(self, text: str, path: Path_) -> Value | None:
+        formula, dimension = self.number(text, path)
+        if isinstance(formula, Growth) or dimension not in (None, "pure", "ratio", "points"):
+            self.source.report("points-not-a-number", path, found=text)
+        return formula
+
     def tier(self, shape: TierShape, value: Value | None, dimension: str | None, path: Path_, most: Number) -> Tier:
         given = shape.points if shape.points is not None else shape.otherwise
         ends = [exact(end) for end in (given if isinstance(given, list) else [given or 0])]
-        if len(ends) > 2 or ends[-1] > most or ends[0] < 0 or ends[0] > ends[-1]:
+        if len(ends) > 2 or ends[0] < 0 or ends[0] > ends[-1]:
             self.source.report("tier-points", path, found=given, expected=f"0..{most}")
         points = (ends[0], ends[-1])
         if shape.otherwise is not None:
@@ -353,7 +369,8 @@ class _VersionBuilder:
         key = next(key for key in _BOUNDS if getattr(shape, key) is not None)
         bound, unit = self.number(str(getattr(shape, key)), (*path, key))
         if bound is not None and unit is not None and dimension is not None and unit != dimension:
-            self.source.report("unit-mismatch", (*path, key), found=getattr(shape, key), expected=dimension, formula="")
+            expected = parse.units_of(dimension)
+            self.source.report("unit-mismatch", (*path, key), found=getattr(shape, key), expected=expected)
         if value is None or bound is None:
             return Tier(All(()), points, shape.label)
         return Tier(Compare(_BOUNDS[key], value, bound), points, shape.label)
@@ -363,7 +380,7 @@ class _VersionBuilder:
     def material(self, shape: MaterialShape, path: Path_) -> Material:
         offsets = []
         for year in shape.years:
-            if not (year.startswith("FY-") and year[3:].isdigit()):
+            if not re.fullmatch(r"FY-[1-9]", year):
                 self.source.report("shape", (*path, "years"), found=year, expected="FY-1, FY-2 …")
                 continue
             offsets.append(-int(year[3:]))

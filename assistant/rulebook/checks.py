@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import combinations, pairwise
@@ -31,9 +32,7 @@ def check_project(project: Project, source: Source, dictionary: Dictionary, list
         source.report("dates-reversed", ("next_review",), first=project.checked, found=project.next_review)
     if project.validity.years is not None and project.validity.permanent:
         source.report("validity-both", ("validity",))
-    for index, duty in enumerate(project.duties):
-        if not _DUE.match(duty.due):
-            source.report("shape", ("duties", index, "due"), found=duty.due, expected="MM-DD | expiry | change+3m")
+    _check_duties(project, source)
     if not project.versions:
         source.report("key-missing", (), expected="versions")
     ids = [version.id for version in project.versions]
@@ -54,6 +53,29 @@ def _known(source: Source, path: Path_, names: Iterable[str], known: Iterable[st
             source.report("unknown-value", path, name=what, found=name, expected=shown, nearest=nearest(name, choices))
 
 
+def _check_duties(project: Project, source: Source) -> None:
+    for index, duty in enumerate(project.duties):
+        if not _is_due(duty.due):
+            source.report("shape", ("duties", index, "due"), found=duty.due, expected="MM-DD | expiry | change+3m")
+        for earlier in project.duties[:index]:
+            apart = _before(earlier.end, duty.start) or _before(duty.end, earlier.start)
+            if earlier.id == duty.id and not apart:
+                source.report("duplicate-id", ("duties", index, "id"), found=duty.id, first="")
+
+
+def _is_due(text: str) -> bool:
+    if not _DUE.match(text):
+        return False
+    if not text[0].isdigit():
+        return True
+    month, day = map(int, text.split("-"))
+    return 1 <= month <= 12 and 1 <= day <= monthrange(2024, month)[1]
+
+
+def _before(end: date | None, start: date | None) -> bool:
+    return end is not None and start is not None and end < start
+
+
 def _check_version(version: Version, source: Source, path: Path_, lists: Lists) -> None:
     if version.start and version.end and version.end < version.start:
         source.report("dates-reversed", (*path, "in_force"), first=version.start, found=version.end)
@@ -65,6 +87,13 @@ def _check_version(version: Version, source: Source, path: Path_, lists: Lists) 
         for proved in material.proves:
             if proved not in ids:
                 source.report("unknown-criterion", (*at, "proves"), found=proved, nearest=nearest(proved, ids))
+    seen: set[str] = set()
+    for index, material in enumerate(version.materials):
+        if material.id in seen:
+            source.report("duplicate-id", (*path, "materials", index, "id"), found=material.id, first="")
+        seen.add(material.id)
+    for index, applies in enumerate(version.applies):
+        _known(source, (*path, "applies", index, "cities"), applies.cities, lists.city_names, "city")
     used = {leaf.scoring.id for leaf in leaves(version.root) if leaf.scoring}
     for index, scoring in enumerate(version.scorings):
         at = (*path, "scoring", index)
@@ -74,6 +103,8 @@ def _check_version(version: Version, source: Source, path: Path_, lists: Lists) 
 
 
 def _check_scoring(scoring: Scoring, source: Source, path: Path_) -> None:
+    if scoring.pass_mark < 0:
+        source.report("pass-not-positive", path, found=scoring.pass_mark)
     if scoring.pass_mark > scoring.full:
         source.report("pass-above-full", path, found=scoring.pass_mark, expected=scoring.full)
     for part in scoring.parts:
@@ -98,6 +129,8 @@ def _check_tiers(item: Item, source: Source, path: Path_) -> None:
     for index, tier in enumerate(tiers[:-1]):
         if tier.test is None:
             source.report("tier-unreachable", (*path, "tiers", index + 1), id=item.id)
+    if (most := max(tier.points[1] for tier in tiers)) != item.most:
+        source.report("tier-points", path, found=most, expected=item.most)
     bounds = [tier.test for tier in tiers[:-1] if isinstance(tier.test, Compare) and isinstance(tier.test.right, Const)]
     if item.value is None or len(bounds) != len(tiers) - 1:
         return
@@ -113,8 +146,6 @@ def _check_tiers(item: Item, source: Source, path: Path_) -> None:
         touching = high == low and before.op in (">", "<") and here.op in (">=", "<=")
         if not (later or touching):
             source.report("tier-unreachable", (*path, "tiers", index), id=item.id)
-    if max(tier.points[1] for tier in tiers) != item.most:
-        source.report("tier-points", path, found=max(tier.points[1] for tier in tiers), expected=item.most)
 
 
 def _check_spans(project: Project, source: Source) -> None:

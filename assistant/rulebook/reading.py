@@ -87,4 +87,5 @@ def vocabulary_of(dictionary: Dictionary, lists: Lists) -> Vocabulary:
         {name: spec.signature(lists.city_names) for name, spec in dictionary.facts.items()},
         frozenset(lists.recognitions),
         dictionary.aliases,
+        frozenset(lists.industries),
     )

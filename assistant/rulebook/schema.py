@@ -52,6 +52,11 @@ class CriterionShape(Shape):
         """Return which of the exclusive bodies are given."""
         return [name for name in ("test", "score", "any_of", "all_of", "at_least") if getattr(self, name) is not None]
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether a group has no members."""
+        return self.any_of == [] or self.all_of == [] or (self.at_least is not None and not self.at_least.of)
+
 
 class AtLeastShape(Shape):
     """At least *n* of these criteria."""
@@ -290,8 +295,12 @@ def validated(source: Source) -> ProjectShape | None:
     try:
         return ProjectShape.model_validate(source.data)
     except ValidationError as error:
+        faults: dict[Path_, list[Any]] = {}
         for fault in error.errors(include_url=False):
-            _report(source, fault["type"], _position(source.data, fault["loc"]), fault)
+            faults.setdefault(_position(source.data, fault["loc"]), []).append(fault)
+        for path, found in faults.items():
+            kinds = {fault["type"] for fault in found}
+            _report(source, "number" if kinds >= {"int_type", "is_instance_of"} else found[0]["type"], path, found[0])
         return None
 
 
@@ -352,6 +361,7 @@ def _report(source: Source, kind: str, path: Path_, fault: Any) -> None:
 
 _EXPECTED = {
     "string_type": "文字 text",
+    "number": "数字 number",
     "int_type": "整数 integer",
     "date_type": "日期 YYYY-MM-DD",
     "bool_type": "yes / no",

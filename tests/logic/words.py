@@ -43,6 +43,7 @@ _FACTS = (
     Signature("industry", "industry"),
     Signature("science_awards", "events", fields=_AWARDS),
     Signature("equity_investments", "events", fields=_INVESTMENTS),
+    Signature("ratings", "events", fields={"score": Signature("score", "quantity", "points")}),
 )
 VOCABULARY = Vocabulary(
     {fact.name: fact for fact in _FACTS},

@@ -1,0 +1,140 @@
+"""The checklist workbook opens in a spreadsheet ready to tick off, and no text in it becomes a formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from assistant.company.profile import Profile
+from assistant.delivery.result import result
+from assistant.delivery.spreadsheet import checklist_xlsx
+from assistant.matching.match import Matcher
+from assistant.planning.assessment import Assessment, assess
+
+Assess = Callable[[str], Assessment]
+
+
+def opened(content: bytes) -> Workbook:
+    """Open the workbook as a spreadsheet would."""
+    return load_workbook(BytesIO(content))
+
+
+def sheet(content: bytes, name: str) -> Worksheet:
+    """Return a sheet of the workbook."""
+    found = opened(content)[name]
+    assert isinstance(found, Worksheet)
+    return found
+
+
+def rows(content: bytes, name: str) -> list[dict[str, object]]:
+    """Return a sheet's rows by their headings."""
+    heading, *lines = sheet(content, name).iter_rows(values_only=True)
+    return [dict(zip(map(str, heading), line, strict=True)) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("lang", "names"),
+    [("zh", ["准备清单", "要回答的问题", "各项目结论"]), ("en", ["Checklist", "Questions", "Projects"])],
+)
+def test_workbook_has_three_sheets(assessment: Assessment, lang: str, names: list[str]) -> None:
+    """Checklist, questions, verdicts: as many rows as the result has entries."""
+    book = opened(checklist_xlsx(assessment, lang))
+    data = result(assessment, lang)
+    assert book.sheetnames == names
+    counts = [len(data["steps"]) + len(data["upkeep"]), len(data["questions"]), len(data["projects"])]
+    assert [book[name].max_row - 1 for name in names] == counts
+
+
+def test_checklist_is_set_up_for_work(assessed: Assess) -> None:
+    """Statuses are chosen from a list; the head stays, filters, and is repeated on paper."""
+    checklist = sheet(checklist_xlsx(assessed("valve-maker")), "准备清单")
+    (choice,) = checklist.data_validations.dataValidation
+    assert choice.formula1 == '"未开始,进行中,已完成,不需要"'
+    assert str(choice.sqref) == f"A2:A{checklist.max_row}"
+    assert checklist.freeze_panes == "A2"
+    assert checklist.auto_filter.ref == checklist.dimensions
+    assert checklist.page_setup.orientation == "landscape"
+    assert (checklist.page_setup.fitToWidth, checklist.page_setup.fitToHeight) == (1, 0)
+    assert checklist.sheet_properties.pageSetUpPr is not None
+    assert checklist.sheet_properties.pageSetUpPr.fitToPage
+    assert checklist.print_title_rows == "$1:$1"
+    assert all(cell.alignment.wrap_text for row in checklist.iter_rows() for cell in row)
+
+
+def test_dates_are_dates_in_order(assessment: Assessment) -> None:
+    """Dates are real and ascending; what has no date comes last."""
+    content = checklist_xlsx(assessment)
+    found = [row["截止日期"] for row in rows(content, "准备清单")]
+    dated = [day for day in found if day is not None]
+    assert found[: len(dated)] == dated
+    assert all(isinstance(day, datetime) for day in dated)
+    assert dated == sorted(dated, key=str)
+    assert sheet(content, "准备清单")["B2"].number_format == "yyyy-mm-dd"
+
+
+def test_steps_name_clauses_and_what_the_date_means(assessed: Assess) -> None:
+    """A paper's date is the day to begin, an expiry the day it ends; a step names the clauses it serves."""
+    lines = rows(checklist_xlsx(assessed("valve-maker")), "准备清单")
+    assert {row["到这天要"] for row in lines if row["类别"] == "准备材料"} == {"开始办"}
+    assert {row["到这天要"] for row in lines if row["类别"] == "资质维护"} == {"办完", "到期"}
+    improving = next(row for row in lines if row["事项"] == "补差距：专职研究与试验发展人员不少于50人")
+    assert improving["条款"] == "省级企业技术中心：第七条（五）"
+    assert improving["状态"] == "未开始"
+
+
+def test_verdicts_say_gaps_and_windows_in_words(assessed: Assess) -> None:
+    """The last sheet gives each project's verdict, gaps and the expected window."""
+    lines = {row["项目"]: row for row in rows(checklist_xlsx(assessed("valve-maker")), "各项目结论")}
+    row = lines["省级企业技术中心"]
+    assert row["结论"] == "差一点"
+    assert "差 14 人" in str(row["差距"])
+    assert str(row["申报时间"]).startswith("预计")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "＝"])
+def test_text_never_becomes_a_formula(assessed: Assess, start: str) -> None:
+    """A text that begins like a formula is stored as text and marked as such."""
+    assessment = assessed("valve-maker")
+    projects = {
+        id_: replace(project, name=f'{start}HYPERLINK("http://x")&{id_}')
+        for id_, project in assessment.rulebook.projects.items()
+    }
+    spoiled = replace(assessment, rulebook=replace(assessment.rulebook, projects=projects))
+    prospects = tuple(
+        replace(one, match=replace(one.match, project=projects[one.match.project.id])) for one in spoiled.prospects
+    )
+    book = opened(checklist_xlsx(replace(spoiled, prospects=prospects)))
+    cells = [cell for page in book for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
+    marked = [cell for cell in cells if str(cell.value).startswith(start)]
+    assert len(marked) > 8
+    assert all(cell.data_type == "s" and cell.quotePrefix for cell in marked)
+    assert not [cell for cell in cells if cell.data_type == "f"]
+
+
+def test_names_cannot_break_the_workbook(matcher: Matcher, samples: dict[str, Profile], on: date) -> None:
+    """Control characters are left out, an ampersand does not turn into a code of the page header."""
+    profile = replace(samples["valve-maker"], name="甲\x00乙\x0b&D公司")
+    content = checklist_xlsx(assess(matcher, profile, on))
+    with ZipFile(BytesIO(content)) as archive:
+        page = unescape(archive.read("xl/worksheets/sheet1.xml").decode())
+    assert "甲乙&&D公司" in page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_same_assessment_same_bytes(matcher: Matcher, samples: dict[str, Profile], on: date, lang: str) -> None:
+    """Two assessments give one workbook, dated on the day of the assessment, not of the writing."""
+    contents = [checklist_xlsx(assess(matcher, samples["bearing-giant"], on), lang) for _ in range(2)]
+    assert contents[0] == contents[1]
+    with ZipFile(BytesIO(contents[0])) as archive:
+        assert {entry.date_time[:3] for entry in archive.infolist()} == {(on.year, on.month, on.day)}
+        core = archive.read("docProps/core.xml").decode()
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+", core)) == {f"{on}T00:00:00"}
