@@ -22,6 +22,7 @@ from assistant.sources import Path_, Source
 _SECTIONS = ("enterprise", "facts", "years", "estimates", "recognitions", "judgements")
 _RECOGNITION_KEYS = ("id", "granted", "expires", "note")
 _JUDGEMENT_KEYS = ("project", "criterion", "verdict", "by", "on", "why", "evidence")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 EARLIEST_YEAR = 1990
 
 
@@ -106,7 +107,7 @@ class _Reader:
                     "unknown-key", ("enterprise", key), found=key, nearest=nearest(str(key), ("name", "uscc"))
                 )
         profile = Profile(
-            name=str(enterprise.get("name") or ""),
+            name=_CONTROL.sub(" ", str(enterprise.get("name") or "")).strip(),
             uscc=self.uscc(enterprise.get("uscc")),
             facts=self.answers(("facts",), data.get("facts"), yearly=False),
             years=self.figures("years", data.get("years")),

@@ -16,6 +16,7 @@ from assistant.delivery.wording.problems import problem_text
 from assistant.delivery.wording.reasons import Speaker, unit_of
 from assistant.delivery.wording.sentences import (
     gap_text,
+    recognition_question,
     step_note,
     step_title,
     upkeep_text,
@@ -29,7 +30,7 @@ from assistant.matching.findings import Finding, FindingNode, Score, actual_valu
 from assistant.matching.gaps import gap_id
 from assistant.planning.assessment import Assessment
 from assistant.planning.backtest import Trial
-from assistant.planning.checklist import Ask, Step
+from assistant.planning.checklist import Ask, Step, topic_of
 from assistant.planning.prospect import Prospect
 from assistant.planning.upkeep import Upkeep
 from assistant.planning.windows import Window
@@ -296,16 +297,18 @@ def trial(found: Trial) -> Json:
 def question(ask: Ask, say: Speaker) -> Json:
     """Return a fact to fill in."""
     spec = say.rulebook.dictionary.facts.get(ask.fact.partition(".")[0])
+    topic = say.rulebook.dictionary.topics.get(topic_of(ask.fact, say.rulebook), "")
+    words = recognition_question(say)
     return {
         "fact": ask.fact,
         "label": say.fact(ask.fact),
         "years": list(ask.years),
         "unit": spec.unit.symbol if spec and spec.unit else None,
-        "question": spec.question if spec else "",
-        "help": spec.help if spec else "",
-        "evidence": spec.evidence if spec else "",
+        "question": spec.question if spec else words[0],
+        "help": spec.help if spec else words[1],
+        "evidence": spec.evidence if spec else words[2],
         "cost": spec.cost if spec else "look-up",
-        "topic": say.rulebook.dictionary.topics.get(spec.topic, "") if spec else "",
+        "topic": topic,
         "serves": list(ask.serves),
     }
 

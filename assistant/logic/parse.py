@@ -20,6 +20,7 @@ from assistant.logic.vocabulary import NUMERIC, Signature, Vocabulary
 from assistant.units import UNITS, exact, to_base
 
 KINDS = ("new", "review")
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 DEEPEST = 6  # fiscal years a formula may look back
 _ANY = "?"  # the dimension after a mistake: fits everything, so one mistake gives one message
 
@@ -194,6 +195,8 @@ class _Builder:
             if term.dimension == "truth" or not _is_value(term):
                 return self.mistake("formula-not-number", found=_text(part))
         self.fit(left, right, right_part)
+        if isinstance(left.node, Const) and not isinstance(right.node, Const):  # 5 <= x is x >= 5: the fact stands left
+            left, right, op = right, left, _MIRRORED[op]
         return Term(
             (tree.Compare(cast("Comparator", op), cast("Value", left.node), cast("Value", right.node)),), "truth"
         )

@@ -5,6 +5,7 @@ Questions are the other half: facts that are missing in criteria still open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from assistant.logic.scalar import Outcome
 from assistant.matching.findings import Finding, FindingNode, GroupFinding, shortfall
 
 NEAR_SHARE = Fraction(1, 2)  # of what is required
+_LOOKS_BACK = re.compile(r"_\dy$")  # what happened in the last years only time undoes
 UNMENDABLE = frozenset({"city", "province", "applicant_kind", "established", "industry", "size_class"})
 
 
@@ -89,7 +91,9 @@ def is_near(gap: FindingNode) -> bool:
 
 def _mendable(finding: Finding) -> bool:
     test = finding.criterion.test
-    return test is None or not any(figure.name in UNMENDABLE for figure in tree.figures(test))
+    return test is None or not any(
+        figure.name in UNMENDABLE or _LOOKS_BACK.search(figure.name) for figure in tree.figures(test)
+    )
 
 
 def gap_id(gap: FindingNode) -> str:

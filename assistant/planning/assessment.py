@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -119,6 +119,8 @@ def _prospect(
             window = _review_window(project, window, held, on, city, announcements)
             if kind is None and held.expires and held.expires < window.applied.earliest:
                 chosen = "new"  # the last review before it expires has passed
+            elif held.expires and window.is_dated and held.expires < window.applied.latest:
+                window = replace(window, notes=(*window.notes, "after-expiry"))
     application = Application(window.cycle, window.applied, chosen)
     frames = Frames(company, window.cycle, chosen, window.applied)
     return Prospect(matcher.match_company(company, project, application), window, frames)

@@ -141,6 +141,7 @@ def _improvements(prospects: Iterable[Prospect], on: date) -> list[Step]:
                     (base,) if yearly else (),
                     gap=gap,
                     late=due is not None and due < on,
+                    estimated=not (yearly and closing >= on),
                 )
             )
     return steps
@@ -235,15 +236,16 @@ def _applications(prospects: Iterable[Prospect], on: date) -> list[Step]:
     """One step per project: hand in the application before the company's deadline."""
     steps = []
     for prospect in prospects:
-        closes = prospect.window.closes
+        closes, opens = prospect.window.closes, prospect.window.opens
         if closes and closes.earliest >= on:
+            last = max(closes.earliest, min(opens.latest, closes.latest)) if opens else closes.earliest
             project = prospect.match.project.id
             steps.append(
                 Step(
                     f"apply|{project}|{prospect.window.cycle}",
                     "apply",
                     project,
-                    workdays.on_or_before(closes.earliest),
+                    workdays.on_or_before(last),
                     (project,),
                     estimated=prospect.window.status != "announced",
                 )

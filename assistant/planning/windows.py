@@ -48,6 +48,11 @@ class Window:
     notes: tuple[str, ...] = ()
 
     @property
+    def is_dated(self) -> bool:
+        """Tell whether anything is known of when it opens or closes."""
+        return self.opens is not None or self.closes is not None
+
+    @property
     def applied(self) -> DateSpan:
         """The days on which an application may be made: the window, or all of the cycle's year."""
         year = DateSpan(date(self.cycle, 1, 1), date(self.cycle, 12, 31))

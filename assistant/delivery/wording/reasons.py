@@ -83,12 +83,15 @@ class Speaker:
 
     def number(self, value: Number | Range, unit: Unit) -> str:
         """Return a base-unit value in *unit*, cut and never rounded up."""
+        if unit.dimension == "cycles":
+            return str(value)
+        places = 2 if unit.symbol == "%" else 6
         first = "第 " if unit.dimension == "rank" and self.lang == "zh" else ""
         symbol = unit.symbol if self.lang == "zh" else _ENGLISH_UNITS.get(unit.symbol, unit.symbol)
         if isinstance(value, Range):
-            low, high = (decimal_text(from_base(end, unit)) for end in (value.low, value.high))
+            low, high = (decimal_text(from_base(end, unit), places=places) for end in (value.low, value.high))
             return f"{first}{low}～{high} {symbol}"
-        return f"{first}{decimal_text(from_base(value, unit))} {symbol}".rstrip()
+        return f"{first}{decimal_text(from_base(value, unit), places=places)} {symbol}".rstrip()
 
     def value(self, outcome: Outcome) -> str:
         """Return what was found, in the unit that the rule uses."""
@@ -146,7 +149,8 @@ class Speaker:
         for id_, holding in found:
             name = self.recognition(id_)
             if holding.expires:
-                texts.append(self.pick(f"{name}（有效期至 {holding.expires}）", f"{name} (until {holding.expires})"))
+                until = day_text(holding.expires, self.lang)
+                texts.append(self.pick(f"{name}（有效期至{until}）", f"{name} (until {until})"))
             else:
                 texts.append(name)
         return self.pick("、", ", ").join(texts)
@@ -235,11 +239,16 @@ class Speaker:
             return finding.criterion.says
         if finding.criterion.test is None:
             return self.pick("没有公开的数值线，由评审专家判断。", "No published threshold; reviewers decide.")
-        texts = [self._outcome(o, finding) for o in finding.outcomes if o.truth is _WANTED[finding.state]]
+        told = [o for o in finding.outcomes if o.truth is _WANTED[finding.state]]
+        texts = [self._outcome(o, finding) for o in told]
         texts = list(dict.fromkeys(text for text in texts if text)) or [self._without_figures(finding)]
         if finding.state == "met":
             texts = texts[:2]
-        return self.pick("；", "; ").join(texts) + self._basis(finding) + self.pick("。", ".")
+        dated = any(
+            figure.offset is not None or figure.name == "size_class" for o in told for figure in tree.figures(o.node)
+        )
+        basis = self._basis(finding) if dated else ""
+        return self.pick("；", "; ").join(texts) + basis + self.pick("。", ".")
 
     def _outcome(self, outcome: Outcome, finding: Finding) -> str:
         subject = self.subject(outcome.node, finding.base_year)
@@ -261,7 +270,7 @@ class Speaker:
                 else self.pick(f"没有有效的{subject}", f"no {subject} held")
             )
         inner = outcome.node.part if isinstance(outcome.node, tree.Not) else outcome.node
-        between = "为 " if isinstance(inner, tree.Compare) else "："
+        between = "：" if not isinstance(inner, tree.Compare) else "" if found.startswith("第 ") else "为 "
         text = self.pick(f"{subject}{between}{found}", f"{subject}: {found}")
         if outcome.truth:
             return text
@@ -287,7 +296,8 @@ class Speaker:
         required = self._required(outcome)
         if missing.by == 0:
             return required + self.pick("，刚好在线上不算", "; the exact figure is not enough")
-        amount = self.number(missing.by, unit).replace(" %", self.pick(" 个百分点", " percentage points"))
+        by = _ceil(from_base(missing.by, unit), 2) * unit.factor if unit.symbol == "%" else missing.by
+        amount = self.number(by, unit).replace(" %", self.pick(" 个百分点", " percentage points"))
         amount = amount.removeprefix("第 ")
         over = node.op in ("<=", "<") and unit.dimension != "rank"
         text = required + self.pick(

@@ -58,11 +58,11 @@ def window_text(window: Window, say: Speaker) -> str:
         text = span_text(window.closes, say)
         whose = say.word(f"whose.{window.whose}")
         if announced:
-            parts.append(say.pick(f"{text}截止（{whose}）", f"closes {text} ({whose})"))
+            parts.append(say.pick(f"{text}{whose}截止", f"closes {text} ({whose})"))
         elif window.closes.is_day or not parts:
-            parts.append(say.pick(f"预计{text}之间截止（{whose}）", f"expected to close {text} ({whose})"))
+            parts.append(say.pick(f"预计{text}之间{whose}截止", f"expected to close {text} ({whose})"))
         else:
-            parts.append(say.pick(f"{text}之间截止（{whose}）", f"closing {text} ({whose})"))
+            parts.append(say.pick(f"{text}之间{whose}截止", f"closing {text} ({whose})"))
     text = say.pick("，", ", ").join(parts)
     if not announced:
         text += say.pick(f"；可信度{say.word(f'confidence.{window.confidence}')}", f"; confidence {window.confidence}")
@@ -73,6 +73,7 @@ def window_text(window: Window, say: Speaker) -> str:
 
 _NOTES = {
     "batches": ("往年分批受理", "several batches in past years"),
+    "after-expiry": ("可能晚于证书到期日，请提前问清复核安排", "possibly after the certificate expires: ask early"),
     "separate-channel": ("深圳市单独组织，以深圳市通知为准", "organised separately; the city's own notice decides"),
 }
 
@@ -110,7 +111,7 @@ def gap_text(gap: FindingNode, say: Speaker) -> str:
     several = len(alternatives(gap)) > 1
     head = f"{gap.group.says}{say.pick('：', ': ')}"
     if several:
-        head += say.pick("几种办法满足一种即可，最近的是 ", "any one way suffices; the nearest: ")
+        head += say.pick("几种办法满足一种即可，最近的一种：", "any one way suffices; the nearest: ")
     return head + say.pick("；", "; ").join(reasons) + say.pick("。", ".")
 
 
@@ -136,6 +137,9 @@ def step_title(step: Step, assessment: Assessment, say: Speaker) -> str:
             return _document_title(step, assessment, say)
         case "apply":
             name = say.pick(projects[step.subject].name, projects[step.subject].en)
+            review = any(p.is_review for p in assessment.prospects if p.match.project.id == step.subject)
+            if review:
+                return say.pick(f"提交{name}复核", f"Apply for review: {name}")
             return say.pick(f"提交{name}申报", f"Apply: {name}")
 
 
@@ -182,7 +186,7 @@ def upkeep_text(duty: Upkeep, say: Speaker) -> str:
     name = say.recognition(duty.project)
     if duty.kind == "expiry":
         says = f"；{duty.duty.says}" if duty.duty and say.lang == "zh" else ""
-        return say.pick(f"{name}有效期到 {duty.due.isoformat()} 为止{says}", f"{name} expires on {duty.due}")
+        return say.pick(f"{name}有效期到{month_day(duty.due, say)}为止{says}", f"{name} expires on {duty.due}")
     assert duty.duty is not None
     return f"{name}{say.pick('：', ': ')}{duty.duty.says}"
 
@@ -223,4 +227,16 @@ def feed_words(say: Speaker) -> tuple[str, str]:
             "申报窗口、准备事项和资质维护。【预计】由往年通知推算，以当年通知为准。",
             "Windows, preparation and upkeep. [expected] is inferred.",
         ),
+    )
+
+
+def recognition_question(say: Speaker) -> tuple[str, str, str]:
+    """Return question, help and evidence about recognitions held, which are no facts of the dictionary."""
+    return (
+        say.pick("已获得哪些有效的资质？", "Which recognitions are held and valid?"),
+        say.pick(
+            "全部列出，写明授予日期和到期日；没有就填“无”。",
+            "List all with the dates of grant and expiry; none is an answer.",
+        ),
+        say.pick("证书或公告", "certificate or announcement"),
     )

@@ -1,0 +1,99 @@
+"""PDF: ruled tables, found by their lines; links are the page's annotations, else the addresses as printed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.psexceptions import PSException
+from pdfplumber.page import Page
+from pdfplumber.table import Table as PdfTable
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+
+from assistant.catalogue.grid import TooLong
+from assistant.catalogue.rows import Cell, Document, Table
+
+MAX_PAGES = 80
+Box = tuple[float, float, float, float]
+
+
+class Damaged(Exception):
+    """A file that is cut short or not a PDF inside."""
+
+
+class Locked(Exception):
+    """A file that opens with a password only."""
+
+
+def read_pdf(content: bytes, most_rows: int) -> Document:
+    """Read the ruled tables of a PDF, page by page."""
+    try:
+        with pdfplumber.open(io.BytesIO(content)) as pdf:
+            if len(pdf.pages) > MAX_PAGES:
+                raise TooLong
+            return _document(pdf.pages, most_rows)
+    except (PdfminerException, MalformedPDFException) as error:
+        if isinstance(error.args[0] if error.args else None, PDFPasswordIncorrect | PDFEncryptionError):
+            raise Locked from error
+        raise Damaged from error
+    except (PDFPasswordIncorrect, PDFEncryptionError) as error:
+        raise Locked from error
+    except (PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise Damaged from error  # pdfminer meets broken files with whatever breaks first
+
+
+def _document(pages: Sequence[Page], most_rows: int) -> Document:
+    tables: list[Table] = []
+    lines: list[str] = []
+    rows = 0
+    for number, page in enumerate(pages, 1):
+        found = page.find_tables()
+        if not tables:
+            lines += _lines(page, min((table.bbox[1] for table in found), default=page.height))
+        for table in found:
+            rows += len(table.rows)
+            if rows > most_rows:
+                raise TooLong
+            tables.append(Table(f"第{number}页", tuple(_rows(table, page.hyperlinks))))
+        page.close()
+    return Document(tuple(lines), tuple(tables))
+
+
+def _lines(page: Page, bottom: float) -> Iterator[str]:
+    above = page.crop((page.bbox[0], page.bbox[1], page.bbox[2], max(page.bbox[1] + 1, min(bottom, page.bbox[3]))))
+    return (line.strip() for line in above.extract_text().split("\n") if line.strip())
+
+
+def _rows(table: PdfTable, links: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows; where a merged cell leaves no cell of its own, it stands there too."""
+    lefts = sorted({cell[0] for cell in table.cells})  # of the columns: that is how pdfplumber lays out rows
+    above: list[Cell] = []
+    for row, texts in zip(table.rows, table.extract(), strict=True):
+        cells: list[Cell] = []
+        right = 0.0
+        for column, box in enumerate(row.cells):
+            if box is not None:
+                cells.append(Cell((texts[column] or "").strip(), _links(box, links)))
+                right = box[2]
+            elif right > lefts[column] + 1:  # the cell to the left reaches over this column
+                cells.append(cells[-1])
+            else:
+                cells.append(above[column] if column < len(above) else Cell())
+        if any(cell.text or cell.links for cell in cells):
+            yield tuple(cells)
+        above = cells
+
+
+def _links(box: Box, links: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """Return the links whose area lies in a cell; one broken over lines has several areas."""
+    left, top, right, bottom = box
+    inside = (
+        str(link["uri"])
+        for link in links
+        if left <= (link["x0"] + link["x1"]) / 2 <= right and top <= (link["top"] + link["bottom"]) / 2 <= bottom
+    )
+    return tuple((uri, "") for uri in dict.fromkeys(inside))

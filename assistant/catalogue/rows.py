@@ -1,0 +1,105 @@
+"""A row is one project as a published list prints it; an oddity is what is strange about the printing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from assistant.periods import Period
+
+Section = Literal["national", "provincial", ""]
+Column = Literal["number", "name", "basis", "basis_links", "notices", "notice_links", "planned"]
+COLUMNS: tuple[Column, ...] = ("number", "name", "basis", "basis_links", "notices", "notice_links", "planned")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: its text, line breaks kept, and its links as (address, text shown)."""
+
+    text: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A grid of cells as a document prints it; a cell that spans several places stands in each of them.
+
+    *place* is where it begins, for people (“第2页”, “第3张表”).
+    """
+
+    place: str
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader takes from a document: the lines before the first table, and the tables."""
+
+    lines: tuple[str, ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A project of the list. Links and *planned* are as printed; *periods* are what *planned* means."""
+
+    section: Section
+    number: int | None
+    name: str
+    basis: tuple[str, ...] = ()
+    basis_links: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    notice_links: tuple[str, ...] = ()
+    planned: str = ""
+    periods: tuple[Period, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something strange in the list; *code* is a key of the wording, *meant* what was probably meant."""
+
+    code: str
+    section: Section = ""
+    number: int | None = None
+    column: Column | None = None
+    found: str = ""
+    meant: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """A list as published: its title, the year it plans for, its rows in printed order, its oddities."""
+
+    title: str
+    year: int | None
+    rows: tuple[Row, ...]
+    oddities: tuple[Oddity, ...]
+    sections: Mapping[Section, str] = field(default_factory=dict)  # as printed
+
+
+def document_of(data: Mapping[str, Any]) -> Document:
+    """Return the document that `plain` wrote down."""
+    tables = tuple(
+        Table(
+            str(table["place"]),
+            tuple(
+                tuple(Cell(str(text), tuple((str(url), str(shown)) for url, shown in links)) for text, links in row)
+                for row in table["rows"]
+            ),
+        )
+        for table in data["tables"]
+    )
+    return Document(tuple(map(str, data["lines"])), tables)
+
+
+def plain(document: Document) -> dict[str, Any]:
+    """Return *document* as plain data for JSON."""
+    return {
+        "lines": list(document.lines),
+        "tables": [
+            {"place": table.place, "rows": [[[cell.text, list(cell.links)] for cell in row] for row in table.rows]}
+            for table in document.tables
+        ],
+    }
