@@ -14,7 +14,7 @@ from assistant.matching.match import Matcher
 from assistant.planning.assessment import Assessment, assess
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.load import load
-from assistant.settings import packaged_rules
+from assistant.settings import cache_directory, packaged_rules
 from assistant.sources import parse, read
 
 ROOT = Path(__file__).parent.parent
@@ -39,10 +39,17 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@cache
+def book() -> Rulebook:
+    """Return the packaged rules, for tests that cannot take a fixture: hypothesis would print all of it."""
+    return load(packaged_rules(), cache=cache_directory())
+
+
 @pytest.fixture(scope="session")
 def rulebook(surroundings: Path) -> Rulebook:
     """Return the packaged rules."""
-    return load(packaged_rules(), cache=surroundings)
+    assert cache_directory() == surroundings
+    return book()
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ from assistant.rulebook.requirement import (
     Project,
     Requirement,
     Scoring,
+    Tier,
     Version,
     nodes,
 )
@@ -45,6 +46,7 @@ from assistant.units import UNITS, Number, exact
 ROOT = Path(__file__).parents[1]
 UNFAILING = {"case-missing", "case-version-missing"}  # coverage, not a failed case
 OPERATORS = {">=": ">", ">": ">=", "<=": "<", "<": "<=", "==": "!=", "!=": "=="}
+DROP = "dropped from"
 ALWAYS = Criterion("always", "condition", "", Authority(None, "official", "high"), test=tree.All(()))
 
 N = TypeVar("N")
@@ -73,7 +75,7 @@ def formula_changes(node: tree.Node) -> Iterator[Change[tree.Node]]:
     yield from own_changes(node)
     for field in fields(node):
         part = getattr(node, field.name)
-        if is_dataclass(part):
+        if is_dataclass(part) and not is_made(node, part):
             for done, new in formula_changes(part):  # type: ignore[arg-type]  # the dataclasses in a tree are nodes
                 yield done, replace(node, **{field.name: new})
         elif isinstance(part, tuple):
@@ -84,8 +86,12 @@ def formula_changes(node: tree.Node) -> Iterator[Change[tree.Node]]:
 
 
 def is_made(parent: tree.Node, child: object) -> bool:
-    """Tell whether a constant was put there by the parser: the 1 that a growth rate subtracts."""
-    return isinstance(parent, tree.Sum) and isinstance(child, tree.Const) and not child.unit and child.value == -1
+    """Tell whether the parser put a constant there: the 1 a growth rate subtracts, the number of terms of a mean."""
+    if not isinstance(child, tree.Const) or child.unit:
+        return False
+    if isinstance(parent, tree.Ratio):
+        return isinstance(parent.over, tree.Sum) and child.value == len(parent.over.terms)
+    return isinstance(parent, tree.Sum | tree.Product) and child.value == -1
 
 
 def own_changes(node: tree.Node) -> Iterator[Change[tree.Node]]:
@@ -177,7 +183,7 @@ def requirement_changes(version: Version) -> Iterator[tuple[str, str, Group]]:
         if isinstance(node, Group):
             for at, member in enumerate(node.members):
                 kept = replace(node, members=(*node.members[:at], *node.members[at + 1 :]))
-                yield member.id, f"dropped from {node.id}", in_sight(written_over(root, node.id, kept), member)
+                yield member.id, f"{DROP} {node.id}", in_sight(written_over(root, node.id, kept), member)
 
 
 def node_changes(node: Requirement) -> Iterator[Change[Requirement]]:
@@ -242,23 +248,47 @@ def table_changes(scoring: Scoring) -> Iterator[tuple[str, str, Scoring]]:
 
 
 def item_changes(item: Item) -> Iterator[Change[Item]]:
-    """Yield a scoring item with one bound, one number of points or its formula changed."""
+    """Yield a scoring item with its formula or value, one bound or one number of points changed."""
     if item.formula is not None:
         for done, new in formula_changes(item.formula):
             yield done, replace(item, formula=new)  # type: ignore[arg-type]  # a changed value is a value
+    if item.value is not None:
+        for done, new in formula_changes(item.value):
+            yield done, replace(item, value=new, tiers=tuple(measured(tier, new) for tier in item.tiers))  # type: ignore[arg-type]  # as above
     if not item.tiers:
         for step in (-1, 1):
             yield f"most {item.most} → {item.most + step}", replace(item, most=item.most + step)
     for at, tier in enumerate(item.tiers):
-        low, high = tier.points
-        ends = [(low + step, high + step) for step in (-1, 1)]
-        if low != high:
-            ends = [(low - 1, high), (low + 1, high), (low, high - 1), (low, high + 1)]
-        changed = [(f"points {[low, high]} → {list(pair)}", replace(tier, points=pair)) for pair in ends]
-        if tier.test is not None:
-            changed += [(done, replace(tier, test=new)) for done, new in formula_changes(tier.test)]
-        for done, other in changed:
+        for done, other in tier_changes(tier, by_value=item.value is not None):
             yield f"tier {at + 1}: {done}", replace(item, tiers=(*item.tiers[:at], other, *item.tiers[at + 1 :]))
+
+
+def measured(tier: Tier, value: tree.Node) -> Tier:
+    """Return the tier with *value* held against its bound."""
+    return replace(tier, test=replace(tier.test, left=value)) if isinstance(tier.test, tree.Compare) else tier
+
+
+def tier_changes(tier: Tier, *, by_value: bool) -> Iterator[Change[Tier]]:
+    """Yield a tier with its points or its test changed; the value that several tiers share is not the tier's own."""
+    low, high = tier.points
+    ends = [(low + step, high + step) for step in (-1, 1)]
+    if low != high:
+        ends = [(low - 1, high), (low + 1, high), (low, high - 1), (low, high + 1)]
+    for pair in ends:
+        yield f"points {[low, high]} → {list(pair)}", replace(tier, points=pair)
+    test = tier.test
+    if by_value and isinstance(test, tree.Compare):
+        for done, new in chain(own_changes(test), bound_changes(test)):
+            yield done, replace(tier, test=new)  # type: ignore[arg-type]  # a changed comparison is a condition
+    elif test is not None:
+        for done, new in formula_changes(test):
+            yield done, replace(tier, test=new)  # type: ignore[arg-type]  # as above
+
+
+def bound_changes(test: tree.Compare) -> Iterator[Change[tree.Node]]:
+    """Yield the comparison with another bound."""
+    for done, new in formula_changes(test.right):
+        yield done, replace(test, right=new)  # type: ignore[arg-type]  # a changed value is a value
 
 
 # ---- running the cases
@@ -375,24 +405,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     bench = Bench(load(options.rules), options.cases)
     total: Counter[str] = Counter()
-    print(f"{'project':36}{'mutants':>8}{'killed':>8}{'rate':>8}")
+    print(f"{'project':44}{'mutants':>8}{'killed':>8}{'rate':>9}")
     for project in options.projects or bench.book.projects:
         if reason := bench.sound(project):
-            print(f"{project:36} not measured: {reason}")
+            print(f"{project:44} not measured: {reason}")
             continue
         results = measure(bench, project, jobs=options.jobs)
         survivors = [mutant for mutant, killer in results if not killer]
-        total.update(mutants=len(results), survivors=len(survivors))
         print(row(project, len(results), len(survivors)), flush=True)
-        if options.verbose:
-            print(*(f"    {survivor}" for survivor in survivors), sep="\n")
+        for survivor in survivors if options.verbose else ():
+            print(f"    {survivor}")
+        total.update(mutants=len(results), survivors=len(survivors))
+        total.update(drops=sum(DROP in mutant for mutant, _ in results), kept=sum(DROP in one for one in survivors))
     print(row("all", total["mutants"], total["survivors"]))
+    print(row("criteria dropped", total["drops"], total["kept"]))
+    print(row("all else", total["mutants"] - total["drops"], total["survivors"] - total["kept"]))
 
 
 def row(name: str, count: int, survivors: int) -> str:
     """Return one line of the table."""
     rate = f"{100 * (count - survivors) / count:.1f} %" if count else "-"
-    return f"{name:36}{count:>8}{count - survivors:>8}{rate:>8}"
+    return f"{name:44}{count:>8}{count - survivors:>8}{rate:>8}"
 
 
 if __name__ == "__main__":

@@ -11,36 +11,35 @@ import os
 import re
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from assistant.catalogue.rows import Document, document_of, plain
+from assistant.catalogue.refused import Refused
+from assistant.catalogue.rows import Table, tables_of
 from assistant.errors import BadInput, Place, Problem
 
 MAX_BYTES = 20_000_000
 MAX_TEXT = 8_000_000
 MAX_ROWS = 1_000
-SECONDS = 60
+SECONDS = 60.0
 MEMORY = 1_500_000_000  # bytes of address space
 
 Kind = Literal["markdown", "html", "docx", "pdf"]
-_MODULES: dict[Kind, str] = {"markdown": "html", "html": "html", "docx": "docx", "pdf": "pdf"}
-_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|meta|table)\b", re.IGNORECASE)
-_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*(gb2312|gbk|gb18030|utf-?8)""", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|meta)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"<table\b|^ {0,3}\|?[ :]*-{2,}[ :]*\|", re.IGNORECASE | re.MULTILINE)
+_OTHERS = {  # first bytes of files that people send instead
+    b"\xd0\xcf\x11\xe0": "list-old-word",
+    b"\x89PNG": "list-wrong-type",
+    b"\xff\xd8\xff": "list-wrong-type",
+    b"GIF8": "list-wrong-type",
+    b"Rar!": "list-wrong-type",
+    b"7z\xbc\xaf": "list-wrong-type",
+    b"{\\rtf": "list-wrong-type",
+}
 
 
-class Refused(Exception):
-    """A document that cannot be read: the code of the problem, and what was found."""
-
-    def __init__(self, code: str, found: str = "") -> None:
-        """Keep *code* and *found*."""
-        super().__init__(code)
-        self.code, self.found = code, found
-
-
-def read_document(path: Path) -> Document:
-    """Read the document at *path*.
+def read_document(path: Path, *, seconds: float = SECONDS, memory: int = MEMORY) -> tuple[Table, ...]:
+    """Read the document at *path* in a child process that may take so many *seconds* and bytes of *memory*.
 
     Raises:
         BadInput: it is missing, too large, of another kind, damaged, locked, or takes too much to read.
@@ -49,7 +48,7 @@ def read_document(path: Path) -> Document:
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
-        return read_confined(content)
+        return _confined(content, seconds, memory)
     except FileNotFoundError:
         refused = Refused("file-missing")
     except IsADirectoryError:
@@ -58,48 +57,79 @@ def read_document(path: Path) -> Document:
         refused = Refused("file-unreadable", error.strerror or "")
     except Refused as error:
         refused = error
-    expected = {"file-too-large": f"{MAX_BYTES // 1_000_000} MB", "list-too-long": str(MAX_ROWS)}.get(refused.code, "")
-    raise BadInput([Problem(refused.code, Place(str(path)), {"found": refused.found, "expected": expected})])
+    expected = {
+        "file-too-large": f"{MAX_BYTES // 1_000_000} MB",
+        "list-too-long": str(MAX_ROWS),
+        "list-too-slow": f"{seconds:g}",
+    }
+    params = {"found": refused.found, "expected": expected.get(refused.code, "")}
+    raise BadInput([Problem(refused.code, Place(str(path)), params)])
 
 
-def read_confined(content: bytes, *, seconds: float = SECONDS, memory: int = MEMORY) -> Document:
-    """Read *content* in a child process that may take so many *seconds* and so much *memory*."""
+def _confined(content: bytes, seconds: float, memory: int) -> tuple[Table, ...]:
     if len(content) > MAX_BYTES:
         raise Refused("file-too-large")
-    kind_of(content)  # refuses what needs no child
+    kind = kind_of(content)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-m", "assistant.catalogue.child", str(memory)]
+    command = [sys.executable, "-m", "assistant.catalogue.child", kind, str(MAX_ROWS), str(memory)]
     try:
         child = subprocess.run(  # noqa: S603  # our own module; the document is data on its standard input
             command, input=content, capture_output=True, timeout=seconds, env=environment, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise Refused("list-too-slow", f"{seconds:g}") from error
+        raise Refused("list-too-slow") from error
     try:
         answer = json.loads(child.stdout)
-    except ValueError as error:  # it was ended from outside, most likely for its memory
+    except ValueError as error:  # it died without a word, most likely for its memory
         raise Refused("list-too-much") from error
-    if "code" in answer:
+    if isinstance(answer, dict):
         raise Refused(answer["code"], answer["found"])
-    return document_of(answer)
+    return tables_of(answer)
 
 
-def answer(content: bytes) -> bytes:
-    """Return what the child says about *content*: the document, or the code of the problem."""
-    try:
-        return json.dumps(plain(read(content)), ensure_ascii=False).encode()
-    except Refused as refused:
-        return json.dumps({"code": refused.code, "found": refused.found}).encode()
-    except (MemoryError, RecursionError):
-        return json.dumps({"code": "list-too-much", "found": ""}).encode()
+def kind_of(content: bytes) -> Kind:
+    """Tell what kind of document *content* is; its name does not matter."""
+    if not content.strip():
+        raise Refused("list-empty")
+    if b"%PDF-" in content[:1024]:
+        return "pdf"
+    if content.startswith(b"PK"):
+        if b"word/document" in content or b"word/_rels" in content:
+            return "docx"
+        raise Refused("list-wrong-type" if b"PK\x05\x06" in content[-70_000:] else "list-damaged")
+    for start, code in _OTHERS.items():
+        if content.startswith(start):
+            raise Refused(code)
+    text = text_of(content)
+    if _PAGE.search(text[:5_000]):
+        return "html"
+    if _MARKUP.search(text):
+        return "markdown"
+    raise Refused("list-no-table")
 
 
-def read(content: bytes) -> Document:
-    """Read *content* here and now, without bounds on time and memory."""
-    kind = kind_of(content)
-    try:
-        module = import_module(f"assistant.catalogue.{_MODULES[kind]}")
-    except ImportError as error:
-        raise Refused("list-reader-missing", error.name or "") from error
-    reader = getattr(module, f"read_{kind}")
-    ...
+def text_of(content: bytes) -> str:
+    """Decode *content*: UTF-8, UTF-16 with its mark, or GB 18030 where that gives Chinese."""
+    if len(content) > MAX_TEXT:
+        raise Refused("file-too-large")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif b"\0" in content:
+        raise Refused("list-wrong-type")
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "gb18030" or _looks_chinese(text):
+            return text
+    raise Refused("list-encoding")
+
+
+def _looks_chinese(text: str) -> bool:
+    """Tell whether text decoded from GB 18030 is plausible: a wrong encoding gives rare signs, and rarely 的."""
+    foreign = [sign for sign in text if ord(sign) > 127]
+    common = sum("\u4e00" <= sign <= "\u9fff" or "\u2010" <= sign <= "\u301f" or sign > "\uff00" for sign in foreign)
+    return common * 10 >= len(foreign) * 9 and any(word in text for word in ("的", "通知", "项目", "名称"))

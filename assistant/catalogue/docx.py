@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from assistant.catalogue.grid import Grid, TooLong
-from assistant.catalogue.rows import Cell, Document, Table
+from assistant.catalogue.grid import Grid
+from assistant.catalogue.refused import Refused
+from assistant.catalogue.rows import Cell, Table
 
 MAX_PART = 20_000_000  # bytes of one part, unpacked
 MAX_PARTS = 5_000
@@ -24,37 +25,31 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FIELD_LINK = re.compile(r'HYPERLINK\s+(?:\\\w\s+)*"([^"]*)"(?:\s+\\l\s+"([^"]*)")?', re.IGNORECASE)
 
 
-class Damaged(Exception):
-    """A package that is cut short, or not what it says it is."""
-
-
-class TooMuch(Exception):
-    """A package that would unpack to more than any honest list."""
-
-
-def read_docx(content: bytes, most_rows: int) -> Document:
+def read_docx(content: bytes, most_rows: int) -> tuple[Table, ...]:
     """Read the tables of a Word document."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             if len(package.namelist()) > MAX_PARTS:
-                raise TooMuch
+                raise Refused("list-too-much")
             main = _main_part(package)
             body = _part(package, main)
             folder, name = posixpath.split(main)
             links = _relations(package, f"{folder}/_rels/{name}.rels", "hyperlink")
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, etree.XMLSyntaxError, NotImplementedError) as error:
-        raise Damaged from error
+        raise Refused("list-damaged") from error
     if sum(1 for _ in body.iter(f"{_W}tr")) > 2 * most_rows:
-        raise TooLong
+        raise Refused("list-too-long")
     elements = [table for table in body.iter(f"{_W}tbl") if table.find(f".//{_W}tbl") is None]
-    tables = tuple(_table(table, number, links, most_rows) for number, table in enumerate(elements, 1))
-    return Document(tuple(_lines(body, elements))[-MAX_LINES:], tables)
+    return tuple(
+        _table(table, number, before, links, most_rows)
+        for number, (table, before) in enumerate(_with_text_before(body, elements), 1)
+    )
 
 
 def _part(package: zipfile.ZipFile, name: str) -> etree._Element:
     """Return a part as XML; a part never yields more bytes than its directory entry says."""
     if package.getinfo(name).file_size > MAX_PART:
-        raise TooMuch
+        raise Refused("list-too-much")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     return etree.fromstring(package.read(name), parser=parser)
 
@@ -75,7 +70,9 @@ def _relations(package: zipfile.ZipFile, name: str, kind: str) -> dict[str, str]
     }
 
 
-def _table(element: etree._Element, number: int, links: Mapping[str, str], most_rows: int) -> Table:
+def _table(
+    element: etree._Element, number: int, before: tuple[str, ...], links: Mapping[str, str], most_rows: int
+) -> Table:
     grid = Grid(most_rows)
     for row in element.iter(f"{_W}tr"):
         grid.next_row()
@@ -86,7 +83,7 @@ def _table(element: etree._Element, number: int, links: Mapping[str, str], most_
             goes_on = merge is not None and merge.get(f"{_W}val", "continue") == "continue"
             found = grid.above() if goes_on else _cell(cell, links)
             grid.add(found, _number(cell.find(f"{_W}tcPr/{_W}gridSpan")) or 1)
-    return Table(f"#{number}", grid.rows())
+    return Table(f"第{number}张表", before, grid.rows())
 
 
 def _number(element: etree._Element | None) -> int:
@@ -114,20 +111,25 @@ def _links(element: etree._Element, links: Mapping[str, str]) -> Iterator[tuple[
 
 def _text(element: etree._Element) -> str:
     """Return the visible text of a paragraph or link; deleted text has another tag and stays out."""
+    signs = {f"{_W}tab": " ", f"{_W}noBreakHyphen": "-", f"{_W}br": "\n", f"{_W}cr": "\n"}
     pieces = []
-    for part in element.iter(f"{_W}t", f"{_W}br", f"{_W}cr", f"{_W}tab", f"{_W}noBreakHyphen"):
-        if part.tag == f"{_W}t":
-            pieces.append(part.text or "")
-        elif part.getparent() is not None and part.getparent().tag == f"{_W}r":
-            pieces.append({f"{_W}tab": " ", f"{_W}noBreakHyphen": "-"}.get(part.tag, "\n"))
+    for run in element.iter(f"{_W}r"):
+        for part in run:
+            tag = str(part.tag)
+            pieces.append(part.text or "" if tag == f"{_W}t" else signs.get(tag, ""))
     return re.sub(r" ?\n ?", "\n", re.sub(r"[ \t\u00a0]+", " ", "".join(pieces))).strip()
 
 
-def _lines(body: etree._Element, tables: list[etree._Element]) -> Iterator[str]:
-    """Yield the lines before the first table."""
-    first = tables[0] if tables else None
+def _with_text_before(
+    body: etree._Element, tables: list[etree._Element]
+) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
+    """Yield each table with the lines of text since the table before it."""
+    lines: list[str] = []
     for part in body.iter(f"{_W}p", f"{_W}tbl"):
-        if part is first:
-            return
-        if part.tag == f"{_W}p" and (text := " ".join(_text(part).split())):
-            yield text
+        if part in tables:
+            yield part, tuple(lines[-MAX_LINES:])
+            lines = []
+        elif (
+            part.tag == f"{_W}p" and not any(part.iterancestors(f"{_W}tc")) and (text := " ".join(_text(part).split()))
+        ):
+            lines.append(text)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from assistant.catalogue.refused import Refused
 from assistant.catalogue.rows import Cell
 
 MAX_COLUMNS = 60
-
-
-class TooLong(Exception):
-    """A table with more rows than any list has."""
 
 
 class Grid:
@@ -24,7 +21,7 @@ class Grid:
     def next_row(self) -> None:
         """Begin a row; cells that span into it are in place."""
         if len(self._rows) >= self._most:
-            raise TooLong
+            raise Refused("list-too-long")
         self._rows.append({column: cell for column, (cell, _) in self._spanning.items()})
         self._spanning = {column: (cell, left - 1) for column, (cell, left) in self._spanning.items() if left > 1}
         self._column = 0

@@ -9,8 +9,9 @@ from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
-from assistant.catalogue.grid import Grid, TooLong
-from assistant.catalogue.rows import Cell, Document, Table
+from assistant.catalogue.grid import Grid
+from assistant.catalogue.refused import Refused
+from assistant.catalogue.rows import Cell, Table
 
 _BLOCKS = frozenset(("p", "div", "li", "ul", "ol", "section", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"))
 _SILENT = frozenset(("script", "style", "noscript", "template", "head", "title"))
@@ -18,35 +19,52 @@ _MARKDOWN_ROW = re.compile(r"^ {0,3}\|.*$", re.MULTILINE)
 MAX_LINES = 400  # of text before the first table
 
 
-def read_markdown(text: str, most_rows: int) -> Document:
+def read_markdown(text: str, most_rows: int) -> tuple[Table, ...]:
     """Read Markdown; tables may be written with pipes or in HTML."""
     if sum(1 for _ in _MARKDOWN_ROW.finditer(text)) > 2 * most_rows:
-        raise TooLong
+        raise Refused("list-too-long")
     return read_html(MarkdownIt("commonmark", {"html": True}).enable("table").render(text), most_rows)
 
 
-def read_html(text: str, most_rows: int) -> Document:
+def read_html(text: str, most_rows: int) -> tuple[Table, ...]:
     """Read the innermost tables of a page: those around them only lay the page out."""
     parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = lxml_html.document_fromstring(text, parser=parser)
     except etree.ParserError:  # nothing in it
-        return Document((), ())
-    elements = [table for table in root.iter("table") if table.find(".//table") is None]
+        return ()
     if sum(1 for _ in root.iter("tr")) > 2 * most_rows:
-        raise TooLong
-    tables = tuple(_table(element, number, most_rows) for number, element in enumerate(elements, 1))
-    before = _tidy("".join(_pieces(root, until=elements[0]))) if elements else ""
-    return Document(tuple(filter(None, before.split("\n")[-MAX_LINES:])), tables)
+        raise Refused("list-too-long")
+    elements = [table for table in root.iter("table") if table.find(".//table") is None]
+    return tuple(
+        _table(element, number, before, most_rows)
+        for number, (element, before) in enumerate(_with_text_before(root, elements), 1)
+    )
 
 
-def _table(element: etree._Element, number: int, most_rows: int) -> Table:
+def _with_text_before(
+    root: etree._Element, tables: list[etree._Element]
+) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
+    """Yield each table with the lines of text since the table before it."""
+    inside = False
+    pieces: list[str] = []
+    for event, part, piece in _pieces(root):
+        if part in tables:
+            if event == "start":
+                lines = _tidy("".join(pieces)).split("\n")
+                yield part, tuple(filter(None, lines[-MAX_LINES:]))
+            inside, pieces = event == "start", []
+        if not inside:
+            pieces.append(piece)
+
+
+def _table(element: etree._Element, number: int, before: tuple[str, ...], most_rows: int) -> Table:
     grid = Grid(most_rows)
     for row in element.iter("tr"):
         grid.next_row()
         for cell in row.iterchildren("td", "th"):
             grid.add(_cell(cell), _span(cell, "colspan"), _span(cell, "rowspan"))
-    return Table(f"#{number}", grid.rows())
+    return Table(f"第{number}张表", before, grid.rows())
 
 
 def _span(cell: etree._Element, name: str) -> int:
@@ -61,21 +79,19 @@ def _cell(element: etree._Element) -> Cell:
 
 def _text(element: etree._Element) -> str:
     """Return the text of *element*: white space as a browser shows it, line breaks where it breaks."""
-    return _tidy("".join(_pieces(element)))
+    return _tidy("".join(piece for _, _, piece in _pieces(element)))
 
 
 def _tidy(text: str) -> str:
     return re.sub(r" ?\n[ \n]*", "\n", re.sub(r"[ \t\r\f\v\u00a0]+", " ", text)).strip()
 
 
-def _pieces(element: etree._Element, until: etree._Element | None = None) -> Iterator[str]:
-    """Yield the text of *element* piece by piece; iterative, since a page may nest deeply."""
+def _pieces(element: etree._Element) -> Iterator[tuple[str, etree._Element, str]]:
+    """Walk through *element*, yielding each start and end with its text; iterative, since a page may nest deeply."""
     for event, part in etree.iterwalk(element, events=("start", "end")):
-        if part is until:
-            return
         tag = part.tag if isinstance(part.tag, str) else ""
-        if tag in _BLOCKS or (tag == "br" and event == "start"):
-            yield "\n"
         text = part.text if event == "start" else part.tail
-        if text and not (event == "start" and tag in _SILENT) and not (event == "end" and part is element):
-            yield text.replace("\n", " ")
+        if (event == "start" and tag in _SILENT) or (event == "end" and part is element):
+            text = ""
+        broken = tag in _BLOCKS or (tag == "br" and event == "start")
+        yield event, part, ("\n" if broken else "") + (text or "").replace("\n", " ")

@@ -14,58 +14,53 @@ from pdfplumber.page import Page
 from pdfplumber.table import Table as PdfTable
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-from assistant.catalogue.grid import TooLong
-from assistant.catalogue.rows import Cell, Document, Table
+from assistant.catalogue.refused import Refused
+from assistant.catalogue.rows import Cell, Table
 
 MAX_PAGES = 80
 Box = tuple[float, float, float, float]
 
 
-class Damaged(Exception):
-    """A file that is cut short or not a PDF inside."""
-
-
-class Locked(Exception):
-    """A file that opens with a password only."""
-
-
-def read_pdf(content: bytes, most_rows: int) -> Document:
+def read_pdf(content: bytes, most_rows: int) -> tuple[Table, ...]:
     """Read the ruled tables of a PDF, page by page."""
     try:
         with pdfplumber.open(io.BytesIO(content)) as pdf:
             if len(pdf.pages) > MAX_PAGES:
-                raise TooLong
-            return _document(pdf.pages, most_rows)
+                raise Refused("list-too-long")
+            return _tables(pdf.pages, most_rows)
     except (PdfminerException, MalformedPDFException) as error:
         if isinstance(error.args[0] if error.args else None, PDFPasswordIncorrect | PDFEncryptionError):
-            raise Locked from error
-        raise Damaged from error
+            raise Refused("list-locked") from error
+        raise Refused("list-damaged") from error
     except (PDFPasswordIncorrect, PDFEncryptionError) as error:
-        raise Locked from error
+        raise Refused("list-locked") from error
     except (PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise Damaged from error  # pdfminer meets broken files with whatever breaks first
+        raise Refused("list-damaged") from error  # pdfminer meets broken files with whatever breaks first
 
 
-def _document(pages: Sequence[Page], most_rows: int) -> Document:
+def _tables(pages: Sequence[Page], most_rows: int) -> tuple[Table, ...]:
     tables: list[Table] = []
     lines: list[str] = []
     rows = 0
     for number, page in enumerate(pages, 1):
-        found = page.find_tables()
-        if not tables:
-            lines += _lines(page, min((table.bbox[1] for table in found), default=page.height))
-        for table in found:
+        top = page.bbox[1]
+        for table in sorted(page.find_tables(), key=lambda table: table.bbox[1]):
             rows += len(table.rows)
             if rows > most_rows:
-                raise TooLong
-            tables.append(Table(f"第{number}页", tuple(_rows(table, page.hyperlinks))))
+                raise Refused("list-too-long")
+            lines += _lines(page, top, table.bbox[1])
+            tables.append(Table(f"第{number}页", tuple(lines), tuple(_rows(table, page.hyperlinks))))
+            top, lines = table.bbox[3], []
+        lines += _lines(page, top, page.bbox[3])
         page.close()
-    return Document(tuple(lines), tuple(tables))
+    return tuple(tables)
 
 
-def _lines(page: Page, bottom: float) -> Iterator[str]:
-    above = page.crop((page.bbox[0], page.bbox[1], page.bbox[2], max(page.bbox[1] + 1, min(bottom, page.bbox[3]))))
-    return (line.strip() for line in above.extract_text().split("\n") if line.strip())
+def _lines(page: Page, top: float, bottom: float) -> Iterator[str]:
+    """Yield the lines of text between two heights of a page."""
+    if bottom - top > 1:
+        text = page.crop((page.bbox[0], max(top, page.bbox[1]), page.bbox[2], min(bottom, page.bbox[3]))).extract_text()
+        yield from (line.strip() for line in text.split("\n") if line.strip())
 
 
 def _rows(table: PdfTable, links: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Cell, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -25,19 +25,12 @@ class Cell:
 class Table:
     """A grid of cells as a document prints it; a cell that spans several places stands in each of them.
 
-    *place* is where it begins, for people (“第2页”, “第3张表”).
+    *place* is where it begins, for people (第2页, 第3张表); *before* are the lines of text since the table before it.
     """
 
     place: str
+    before: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What a reader takes from a document: the lines before the first table, and the tables."""
-
-    lines: tuple[str, ...]
-    tables: tuple[Table, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +72,28 @@ class PublishedList:
     sections: Mapping[Section, str] = field(default_factory=dict)  # as printed
 
 
-def document_of(data: Mapping[str, Any]) -> Document:
-    """Return the document that `plain` wrote down."""
-    tables = tuple(
+def tables_of(data: Sequence[Mapping[str, Any]]) -> tuple[Table, ...]:
+    """Return the tables that `plain` wrote down."""
+    return tuple(
         Table(
             str(table["place"]),
+            tuple(map(str, table["before"])),
             tuple(
                 tuple(Cell(str(text), tuple((str(url), str(shown)) for url, shown in links)) for text, links in row)
                 for row in table["rows"]
             ),
         )
-        for table in data["tables"]
+        for table in data
     )
-    return Document(tuple(map(str, data["lines"])), tables)
 
 
-def plain(document: Document) -> dict[str, Any]:
-    """Return *document* as plain data for JSON."""
-    return {
-        "lines": list(document.lines),
-        "tables": [
-            {"place": table.place, "rows": [[[cell.text, list(cell.links)] for cell in row] for row in table.rows]}
-            for table in document.tables
-        ],
-    }
+def plain(tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """Return *tables* as plain data for JSON."""
+    return [
+        {
+            "place": table.place,
+            "before": list(table.before),
+            "rows": [[[cell.text, list(cell.links)] for cell in row] for row in table.rows],
+        }
+        for table in tables
+    ]

@@ -23,7 +23,7 @@ from assistant.units import Number, exact
 
 
 class Holding(NamedTuple):
-    """A recognition held: valid from *granted* to *expires*; None = for good, `UNSURE` = not known."""
+    """A recognition held from *granted* to *expires* (None = for good); not *sure*: its last day is not known."""
 
     granted: date | None
     expires: date | None
@@ -86,11 +86,11 @@ def compile_condition(node: Condition) -> Test:
         case tree.Compare():
             return _comparison(node)
         case tree.Member():
-            return _membership(node, node)
+            return _membership(node)
         case tree.Is():
-            return _flag(node, node)
+            return _flag(node)
         case tree.Holds():
-            return _holding(node, node)
+            return _holding(node)
         case tree.Expires():
             return _expiring(node)
         case tree.KindIs(kind):
@@ -111,18 +111,18 @@ def _negated(part: Condition) -> Test:
     return run
 
 
-def _flag(node: tree.Is, shown: Condition) -> Test:
+def _flag(node: tree.Is) -> Test:
     name = key(node.figure)
 
     def run(s: Situation, out: list[Outcome]) -> Truth:
         found: Truth = s.values.get(name)
-        out.append(Outcome(shown, found, found, () if found is not None else (name,)))
+        out.append(Outcome(node, found, found, () if found is not None else (name,)))
         return found
 
     return run
 
 
-def _membership(node: tree.Member, shown: Condition) -> Test:
+def _membership(node: tree.Member) -> Test:
     name, values = key(node.figure), frozenset(node.values)
 
     def run(s: Situation, out: list[Outcome]) -> Truth:
@@ -136,16 +136,16 @@ def _membership(node: tree.Member, shown: Condition) -> Test:
             truth = any(prefix in found for prefix in values)
         else:
             truth = found in values
-        out.append(Outcome(shown, truth, found, () if truth is not None else (name,)))
+        out.append(Outcome(node, truth, found, () if truth is not None else (name,)))
         return truth
 
     return run
 
 
-def _holding(node: tree.Holds, shown: Condition) -> Test:
+def _holding(node: tree.Holds) -> Test:
     def run(s: Situation, out: list[Outcome]) -> Truth:
         if s.held is None:
-            out.append(Outcome(shown, None, None, ("recognitions",)))
+            out.append(Outcome(node, None, None, ("recognitions",)))
             return None
         found = [(id_, holding) for id_ in node.ids for holding in s.held.get(id_, ())]
         truths = [valid(holding, s.applied) for _, holding in found]
@@ -153,7 +153,7 @@ def _holding(node: tree.Holds, shown: Condition) -> Test:
         missing = tuple(
             f"recognitions.{id_}" for (id_, h), t in zip(found, truths, strict=True) if t is None and not h.sure
         )
-        out.append(Outcome(shown, truth, tuple(found), missing if truth is None else ()))
+        out.append(Outcome(node, truth, tuple(found), missing if truth is None else ()))
         return truth
 
     return run
@@ -195,6 +195,8 @@ def _comparison(node: Compare) -> Test:
     op, plain = node.op, OPERATORS[node.op]
     constant = right.value if isinstance(right, tree.Const) else None
 
+    missing = asker(node)
+
     def run(s: Situation, out: list[Outcome]) -> Truth:
         a = read_left(s)
         b = constant if constant is not None else read_right(s)
@@ -205,7 +207,7 @@ def _comparison(node: Compare) -> Test:
             truth = plain(a, b)
         else:
             truth = compare(op, a, b)
-        out.append(Outcome(node, truth, a, () if truth is not None else missing(node, s)))
+        out.append(Outcome(node, truth, a, () if truth is not None else missing(s)))
         return truth
 
     return run
@@ -217,6 +219,8 @@ def _ratio(node: Compare, ratio: tree.Ratio, bound: Number) -> Test:
     op, plain = node.op, OPERATORS[node.op]
     p, q = Fraction(bound).as_integer_ratio()
 
+    missing = asker(node)
+
     def run(s: Situation, out: list[Outcome]) -> Truth:
         over, under = read_over(s), read_under(s)
         truth: Truth
@@ -226,7 +230,7 @@ def _ratio(node: Compare, ratio: tree.Ratio, bound: Number) -> Test:
             return truth
         actual = None if over is None or under is None else divide(over, under)
         truth = None if actual is None else compare(op, actual, bound)
-        out.append(Outcome(node, truth, actual, () if truth is not None else missing(node, s)))
+        out.append(Outcome(node, truth, actual, () if truth is not None else missing(s)))
         return truth
 
     return run
@@ -238,11 +242,13 @@ def _growth(node: Compare, growth: tree.Growth, bound: Number) -> Test:
     target = exact((1 + Fraction(bound)) ** (growth.last - growth.first))
     read_first, read_last = compile_value(first), compile_value(last)
 
+    missing = asker(node)
+
     def run(s: Situation, out: list[Outcome]) -> Truth:
         a, b = read_last(s), read_first(s)
         quotient = None if a is None or b is None else divide(a, b)
         truth = None if quotient is None else compare(node.op, quotient, target)
-        out.append(Outcome(node, truth, quotient, () if truth is not None else missing(node, s)))
+        out.append(Outcome(node, truth, quotient, () if truth is not None else missing(s)))
         return truth
 
     return run
@@ -263,7 +269,7 @@ def compile_value(node: Value) -> Read:
         case tree.Ratio(over, under):
             return _binary(divide, compile_value(over), compile_value(under))
         case tree.Pick(which, args):
-            return _pick(min if which == "min" else max, which, tuple(compile_value(arg) for arg in args))
+            return _pick(min if which == "min" else max, tuple(compile_value(arg) for arg in args))
         case tree.Floor(arg):
             return _floor(compile_value(arg))
         case tree.Growth(name, first, last):
@@ -301,13 +307,10 @@ def _binary(combine: Callable[[Number | Range, Number | Range], Quantity], left:
     return run
 
 
-def _pick(choose: Callable[..., Number], which: str, reads: tuple[Read, ...]) -> Read:
-    del which
-
+def _pick(choose: Callable[..., Number], reads: tuple[Read, ...]) -> Read:
     def run(s: Situation) -> Quantity:
-        parts = [read(s) for read in reads]
-        known = [bounds(part) for part in parts if part is not None]
-        if len(known) < len(parts):
+        known = [bounds(part) for read in reads if (part := read(s)) is not None]
+        if len(known) < len(reads):
             return None
         return between(choose(low for low, _ in known), choose(high for _, high in known))
 
@@ -382,15 +385,17 @@ def _recent(entry: Mapping[str, Anything], within: Number | None, applied: DateS
     return all_of([compare(">=", age, 0), compare("<=", age, within)])
 
 
-def missing(node: Condition, s: Situation) -> tuple[str, ...]:
-    """Return the names of what *node* rests on and is unknown or too wide a range, in written order."""
-    found = {key(figure): s.values.get(key(figure)) for figure in tree.figures(node)}
-    names = [name for name, value in found.items() if value is None]
-    if not names:
-        names = [name for name, value in found.items() if isinstance(value, Range)]
-    names += [
-        f"platform_scores.{score.id}"
-        for score in tree.platform_scores(node)
-        if s.scores.get((score.id, s.cycle + score.offset)) is None
-    ]
-    return tuple(dict.fromkeys(names))
+def asker(node: Condition) -> Callable[[Situation], tuple[str, ...]]:
+    """Return what names the facts that leave *node* open: those unknown, or, if none is, those too wide a range."""
+    names = tuple(dict.fromkeys(key(figure) for figure in tree.figures(node)))
+    scores = tuple((f"platform_scores.{score.id}", score.id, score.offset) for score in tree.platform_scores(node))
+
+    def missing(s: Situation) -> tuple[str, ...]:
+        values = s.values
+        unknown = [name for name in names if values.get(name) is None]
+        if not unknown:
+            unknown = [name for name in names if isinstance(values[name], Range)]
+        unknown += [name for name, id_, offset in scores if s.scores.get((id_, s.cycle + offset)) is None]
+        return tuple(dict.fromkeys(unknown))
+
+    return missing

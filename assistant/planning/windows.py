@@ -22,7 +22,7 @@ Whose = Literal["company", "city", "province"]
 
 RECENT = 4  # years of rounds that a forecast looks at
 DORMANT_AFTER = 2  # full years without a round
-MARGIN_DAYS = {1: 45, 2: 30}  # by number of dated rounds; more rounds: LEAST_MARGIN
+MARGIN_DAYS = {1: 60, 2: 45}  # by number of dated years (tuned on rounds before the last); more years: LEAST_MARGIN
 LEAST_MARGIN = 15
 CLOSE_SPREAD = 60  # days within which rounds count as close to each other
 LATE_YEAR = 10  # from this month on, a project without dates is looked at for the next year

@@ -9,7 +9,7 @@ from typing import Literal
 
 from assistant.errors import nearest
 from assistant.logic import parse
-from assistant.logic.parse import FormulaError
+from assistant.logic.terms import FormulaError, units_of
 from assistant.logic.tree import All, Comparator, Compare, Condition, Growth, Value
 from assistant.logic.vocabulary import Vocabulary
 from assistant.rulebook.requirement import (
@@ -369,7 +369,7 @@ class _VersionBuilder:
         key = next(key for key in _BOUNDS if getattr(shape, key) is not None)
         bound, unit = self.number(str(getattr(shape, key)), (*path, key))
         if bound is not None and unit is not None and dimension is not None and unit != dimension:
-            expected = parse.units_of(dimension)
+            expected = units_of(dimension)
             self.source.report("unit-mismatch", (*path, key), found=getattr(shape, key), expected=expected)
         if value is None or bound is None:
             return Tier(All(()), points, shape.label)
