@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from assistant.company.profile import Profile
 from assistant.logic.values import Range, between
+from assistant.matching.cases import run_cases
 from assistant.matching.findings import Finding, FindingNode
-from assistant.matching.match import Match
+from assistant.matching.match import Application, Match, Matcher
+from assistant.rulebook.requirement import Project
+from assistant.sources import read
 from assistant.units import Number
-from tests.companies import Scene, book, copied, scenes
+from tests.companies import CASES, Scene, book, copied, scenes
 from tests.oracle import Oracle
 
 quickly = settings(
-    derandomize=True, deadline=None, database=None, max_examples=250, suppress_health_check=list(HealthCheck)
+    derandomize=True, deadline=None, database=None, max_examples=300, suppress_health_check=list(HealthCheck)
 )
-thoroughly = settings(quickly, max_examples=900)
+thoroughly = settings(quickly, max_examples=1500)
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,15 @@ def assert_borne_out(vague: Match, full: Match) -> None:
             assert low <= inner[key][0] <= inner[key][1] <= high, key
 
 
+def assert_agreed(match: Match, scene: Scene) -> None:
+    """Check a match against the oracle's answer."""
+    applied = scene.application
+    expected = Oracle(scene.profile, book(), scene.project, applied.applied, applied.cycle, applied.kind, scene.on).answer()
+    assert (match.verdict, match.version.id if match.version else "") == (expected.verdict, expected.version)
+    assert states(match) == expected.states
+    assert scores(match) == {(scoring, ""): ends for scoring, ends in expected.scores.items()} | expected.items
+
+
 # ---- properties
 
 
@@ -124,12 +139,23 @@ def assert_borne_out(vague: Match, full: Match) -> None:
 @given(scenes())
 def test_the_oracle_agrees(scene: Scene) -> None:
     """Verdict, every criterion, every group, every score: the same from two evaluations that share no code."""
-    match, applied = scene.match(), scene.application
-    expected = Oracle(scene.profile, book(), scene.project, applied.applied, applied.cycle, applied.kind, scene.on).answer()
-    assert (match.verdict, match.version.id if match.version else "") == (expected.verdict, expected.version)
-    assert states(match) == expected.states
-    items = {(scoring, ""): ends for scoring, ends in expected.scores.items()} | expected.items
-    assert scores(match) == items
+    assert_agreed(scene.match(), scene)
+
+
+class Doubted(Matcher):
+    """A matcher that asks the oracle about every match it makes."""
+
+    def match(self, profile: Profile, project: Project, application: Application, on: date) -> Match:
+        """Return the match once the oracle has agreed to it."""
+        match = super().match(profile, project, application, on)
+        assert_agreed(match, Scene(profile, project, application, on))
+        return match
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: str(path.stem))
+def test_the_oracle_agrees_on_golden_cases(path: Path) -> None:
+    """What was worked by hand, and the engine computes, the oracle computes too."""
+    assert run_cases(read(path), Doubted(book())).ran > 0
 
 
 @quickly

@@ -413,7 +413,10 @@ def contains(project: Project, cycle: int, on: date) -> None:
             assert found.opens is not None
             assert found.opens.earliest <= laid(opened, past.year, cycle) <= found.opens.latest
         if past.closes and found.closes:
-            assert found.closes.earliest <= laid(past.closes, past.year, cycle) <= found.closes.latest
+            closed = laid(past.closes, past.year, cycle)
+            if found.opens:
+                closed = max(closed, found.opens.earliest)  # nothing closes before it can open
+            assert found.closes.earliest <= closed <= found.closes.latest
 
 
 # ---- the real rules

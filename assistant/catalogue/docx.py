@@ -76,8 +76,7 @@ def _table(
     grid = Grid(most_rows)
     for row in element.iter(f"{_W}tr"):
         grid.next_row()
-        before = row.find(f"{_W}trPr/{_W}gridBefore")
-        grid.skip(_number(before))
+        grid.skip(_number(row.find(f"{_W}trPr/{_W}gridBefore")))
         for cell in row.iter(f"{_W}tc"):
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")
             goes_on = merge is not None and merge.get(f"{_W}val", "continue") == "continue"
@@ -124,9 +123,10 @@ def _with_text_before(
     body: etree._Element, tables: list[etree._Element]
 ) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
     """Yield each table with the lines of text since the table before it."""
+    starts = frozenset(tables)
     lines: list[str] = []
     for part in body.iter(f"{_W}p", f"{_W}tbl"):
-        if part in tables:
+        if part in starts:
             yield part, tuple(lines[-MAX_LINES:])
             lines = []
         elif (

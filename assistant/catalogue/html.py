@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -43,13 +43,14 @@ def read_html(text: str, most_rows: int) -> tuple[Table, ...]:
 
 
 def _with_text_before(
-    root: etree._Element, tables: list[etree._Element]
+    root: etree._Element, tables: Sequence[etree._Element]
 ) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
     """Yield each table with the lines of text since the table before it."""
+    starts = frozenset(tables)
     inside = False
     pieces: list[str] = []
     for event, part, piece in _pieces(root):
-        if part in tables:
+        if part in starts:
             if event == "start":
                 lines = _tidy("".join(pieces)).split("\n")
                 yield part, tuple(filter(None, lines[-MAX_LINES:]))

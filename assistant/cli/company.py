@@ -13,7 +13,7 @@ from assistant.cli.assessing import asked, assessed, dumped
 from assistant.cli.context import Options
 from assistant.delivery.result import matches, result, tree_of
 from assistant.delivery.result import project as project_data
-from assistant.delivery.wording.reasons import Speaker
+from assistant.delivery.wording.speaker import Speaker
 
 
 @click.command()

@@ -12,7 +12,7 @@ from assistant.cli.inputs import rulebook
 from assistant.dates import add_months
 from assistant.delivery import tables
 from assistant.delivery.result import trial, window
-from assistant.delivery.wording.reasons import Speaker
+from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.announcements import add_announcement, read_announcements
 from assistant.planning.announcements import announce as announced
 from assistant.planning.backtest import backtest as run_backtest

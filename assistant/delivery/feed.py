@@ -15,7 +15,6 @@ from uuid import UUID, uuid5
 
 from icalendar import Calendar, Event, vDuration, vText
 
-from assistant.delivery.wording.reasons import Speaker
 from assistant.delivery.wording.sentences import (
     event_words,
     feed_words,
@@ -25,6 +24,7 @@ from assistant.delivery.wording.sentences import (
     window_basis,
     window_text,
 )
+from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.assessment import Assessment
 from assistant.planning.prospect import Prospect
 from assistant.planning.timeline import Entry

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from assistant.company.profile import Held
 from assistant.delivery.result import Json, iso, result
 from assistant.delivery.wording.labels import labels
-from assistant.delivery.wording.reasons import Speaker, unit_of
+from assistant.delivery.wording.speaker import Speaker, unit_of
 from assistant.logic import tree
 from assistant.logic.scalar import Outcome
 from assistant.matching.findings import Finding, FindingNode, shortfall

@@ -13,7 +13,7 @@ from typing import Any
 from assistant.company.profile import Profile
 from assistant.dates import DateSpan
 from assistant.delivery.wording.problems import problem_text
-from assistant.delivery.wording.reasons import Speaker, unit_of
+from assistant.delivery.wording.reasons import reason
 from assistant.delivery.wording.sentences import (
     gap_text,
     recognition_question,
@@ -23,6 +23,7 @@ from assistant.delivery.wording.sentences import (
     window_basis,
     window_text,
 )
+from assistant.delivery.wording.speaker import Speaker, unit_of
 from assistant.logic import tree
 from assistant.logic.scalar import Holding
 from assistant.logic.values import Range
@@ -197,7 +198,7 @@ def criterion(finding: Finding, document: str, say: Speaker) -> Json:
         **measured(finding),
         "basis": list(finding.basis),
         "missing": list(finding.missing),
-        "reason": say.reason(finding),
+        "reason": reason(say, finding),
         "score": score(finding.score) if finding.score else None,
     }
 

@@ -25,7 +25,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from assistant.delivery.result import Json, result
 from assistant.delivery.wording.labels import labels
-from assistant.delivery.wording.reasons import Speaker
+from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.assessment import Assessment
 from assistant.planning.checklist import topic_of
 from assistant.planning.prospect import Prospect

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from assistant.delivery.wording.labels import label
-from assistant.delivery.wording.reasons import Speaker
+from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.backtest import Score
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.coverage import Coverage

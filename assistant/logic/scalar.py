@@ -370,9 +370,7 @@ def _tally(node: tree.Tally) -> Read:
 
 
 def _fits(where: Test | None, entry: Mapping[str, Anything], s: Situation) -> Truth:
-    if where is None:
-        return True
-    return where(Situation(entry, s.applied, s.cycle, s.kind), [])
+    return True if where is None else where(Situation(entry, s.applied, s.cycle, s.kind), [])
 
 
 def _recent(entry: Mapping[str, Anything], within: Number | None, applied: DateSpan) -> Truth:

@@ -8,9 +8,6 @@ from dataclasses import replace
 from typing import Literal
 
 from assistant.errors import nearest
-from assistant.logic import parse
-from assistant.logic.terms import FormulaError, units_of
-from assistant.logic.tree import All, Comparator, Compare, Condition, Growth, Value
 from assistant.logic.vocabulary import Vocabulary
 from assistant.rulebook.requirement import (
     Applies,
@@ -19,17 +16,14 @@ from assistant.rulebook.requirement import (
     Duty,
     Group,
     Instrument,
-    Item,
     Material,
     Notice,
-    Part,
     Project,
     Regions,
     Requirement,
     Role,
     Round,
     Scoring,
-    Tier,
     Validity,
     Version,
     nodes,
@@ -37,23 +31,19 @@ from assistant.rulebook.requirement import (
 from assistant.rulebook.schema import (
     CriterionShape,
     DutyShape,
-    ItemShape,
     MaterialShape,
     ProjectShape,
     RoundShape,
-    ScoringShape,
-    TierShape,
     VersionShape,
 )
+from assistant.rulebook.scorings import Formulas
 from assistant.sources import Path_, Source
-from assistant.units import Number, exact
 
 _SECTIONS: tuple[tuple[str, Role], ...] = (
     ("conditions", "condition"),
     ("exclusions", "exclusion"),
     ("judgements", "judgement"),
 )
-_BOUNDS: dict[str, Comparator] = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<"}
 
 
 def build(shape: ProjectShape, source: Source, vocabulary: Vocabulary) -> Project:
@@ -114,7 +104,7 @@ class _VersionBuilder:
         self.shape = shape
         self.source = source
         self.path = path
-        self.vocabulary = vocabulary
+        self.formulas = Formulas(shape, source, vocabulary)
         self.scorings: dict[str, Scoring] = {}
         self.ids: dict[str, Path_] = {}
 
@@ -125,7 +115,7 @@ class _VersionBuilder:
         for index, scoring in enumerate(shape.scoring):
             if scoring.id in self.scorings:
                 self.source.report("duplicate-id", (*self.path, "scoring", index, "id"), found=scoring.id, first="")
-            self.scorings[scoring.id] = self.scoring(scoring, (*self.path, "scoring", index))
+            self.scorings[scoring.id] = self.formulas.scoring(scoring, (*self.path, "scoring", index))
         members: list[Requirement] = []
         for section, role in _SECTIONS:
             for index, entry in enumerate(getattr(shape, section)):
@@ -177,15 +167,6 @@ class _VersionBuilder:
             for entry in shape.applies
         )
 
-    def authority(self, entry: CriterionShape | ItemShape | ScoringShape) -> Authority:
-        return Authority(
-            entry.clause,
-            entry.standing or self.shape.standing,
-            entry.confidence or self.shape.confidence,
-            getattr(entry, "clause_note", ""),
-            entry.note,
-        )
-
     def remember(self, id_: str, path: Path_) -> None:
         if id_ in self.ids:
             first = self.source.place(self.ids[id_]).line
@@ -220,8 +201,8 @@ class _VersionBuilder:
             members=tuple(
                 self.requirement(member, role, (*path, *key, index), top=False) for index, member in enumerate(members)
             ),
-            when=self.formula(entry.when, (*path, "when")),
-            basis=self.authority(entry),
+            when=self.formulas.formula(entry.when, (*path, "when")),
+            basis=self.formulas.authority(entry),
             role=role,
             line=self.source.place(path).line,
         )
@@ -250,10 +231,10 @@ class _VersionBuilder:
             id=entry.id,
             role=role,
             says=entry.says,
-            basis=self.authority(entry),
-            test=self.formula(entry.test, (*path, "test")),
+            basis=self.formulas.authority(entry),
+            test=self.formulas.formula(entry.test, (*path, "test")),
             scoring=scoring,
-            when=self.formula(entry.when, (*path, "when")),
+            when=self.formulas.formula(entry.when, (*path, "when")),
             line=self.source.place(path).line,
         )
 
@@ -274,107 +255,6 @@ class _VersionBuilder:
                 relieved.setdefault(id_, []).append(track)
         return _relieve(root, relieved)
 
-    def formula(self, text: str | None, path: Path_) -> Condition | None:
-        if text is None:
-            return None
-        try:
-            return parse.condition(text, self.vocabulary)
-        except FormulaError as error:
-            self.report(error, path, text)
-            return None
-
-    def report(self, error: FormulaError, path: Path_, text: str) -> None:
-        for mistake in error.mistakes:
-            self.source.report(mistake.code, path, **{**mistake.params, "formula": text})
-
-    # ---- scoring
-
-    def scoring(self, shape: ScoringShape, path: Path_) -> Scoring:
-        mark = shape.pass_ if shape.pass_ is not None else shape.pass_over
-        if mark is None or (shape.pass_ is not None and shape.pass_over is not None):
-            self.source.report("key-missing", path, expected="pass | pass_over")
-            mark = 0
-        items: dict[str, Item] = {}
-        for index, item in enumerate(shape.items):
-            at = (*path, "items", index)
-            if item.id in items:
-                self.source.report("duplicate-id", (*at, "id"), found=item.id, first="")
-            if item.part not in shape.parts and (item.part or shape.parts):
-                self.source.report("unknown-part", at, found=item.part, nearest=nearest(item.part, shape.parts))
-            items[item.id] = self.item(item, at)
-        return Scoring(
-            id=shape.id,
-            says=shape.says,
-            pass_mark=exact(mark),
-            strict=shape.pass_ is None,
-            full=exact(shape.full),
-            parts=tuple(
-                Part(name, exact(part.full), None if part.min is None else exact(part.min))
-                for name, part in shape.parts.items()
-            ),
-            items=tuple(items.values()),
-            basis=self.authority(shape),
-        )
-
-    def item(self, shape: ItemShape, path: Path_) -> Item:
-        bodies = [name for name in ("tiers", "cases", "points", "open") if getattr(shape, name) is not None]
-        for index, tier in enumerate(shape.cases or ()):
-            if tier.test is None and tier.otherwise is None:
-                self.source.report("item-body", (*path, "cases", index), id=shape.id, found="cases")
-        if len(bodies) != 1 or (shape.value is None) == (shape.tiers is not None):
-            self.source.report("item-body", path, id=shape.id, found=", ".join(bodies) or "-")
-        value = dimension = None
-        if shape.value is not None:
-            value, dimension = self.number(shape.value, (*path, "value"))
-        tiers = shape.tiers if shape.tiers is not None else shape.cases or []
-        key = "tiers" if shape.tiers is not None else "cases"
-        return Item(
-            id=shape.id,
-            part=shape.part,
-            says=shape.says,
-            most=exact(shape.max),
-            basis=self.authority(shape),
-            value=value,
-            tiers=tuple(
-                self.tier(tier, value, dimension, (*path, key, index), exact(shape.max))
-                for index, tier in enumerate(tiers)
-            ),
-            formula=self.points(shape.points, (*path, "points")) if shape.points is not None else None,
-            open=shape.open or "",
-        )
-
-    def number(self, text: str, path: Path_) -> tuple[Value | None, str | None]:
-        try:
-            return parse.value(text, self.vocabulary)
-        except FormulaError as error:
-            self.report(error, path, text)
-            return None, None
-
-    def points(self, text: str, path: Path_) -> Value | None:
-        formula, dimension = self.number(text, path)
-        if isinstance(formula, Growth) or dimension not in (None, "pure", "ratio", "points"):
-            self.source.report("points-not-a-number", path, found=text)
-        return formula
-
-    def tier(self, shape: TierShape, value: Value | None, dimension: str | None, path: Path_, most: Number) -> Tier:
-        given = shape.points if shape.points is not None else shape.otherwise
-        ends = [exact(end) for end in (given if isinstance(given, list) else [given or 0])]
-        if len(ends) > 2 or ends[0] < 0 or ends[0] > ends[-1]:
-            self.source.report("tier-points", path, found=given, expected=f"0..{most}")
-        points = (ends[0], ends[-1])
-        if shape.otherwise is not None:
-            return Tier(None, points, shape.label)
-        if shape.test is not None:
-            return Tier(self.formula(shape.test, (*path, "test")) or All(()), points, shape.label)
-        key = next(key for key in _BOUNDS if getattr(shape, key) is not None)
-        bound, unit = self.number(str(getattr(shape, key)), (*path, key))
-        if bound is not None and unit is not None and dimension is not None and unit != dimension:
-            expected = units_of(dimension)
-            self.source.report("unit-mismatch", (*path, key), found=getattr(shape, key), expected=expected)
-        if value is None or bound is None:
-            return Tier(All(()), points, shape.label)
-        return Tier(Compare(_BOUNDS[key], value, bound), points, shape.label)
-
     # ---- materials
 
     def material(self, shape: MaterialShape, path: Path_) -> Material:
@@ -391,7 +271,7 @@ class _VersionBuilder:
             offsets=tuple(offsets),
             required=shape.required,
             proves=tuple(shape.proves),
-            when=self.formula(shape.when, (*path, "when")),
+            when=self.formulas.formula(shape.when, (*path, "when")),
             lead_days=shape.lead_days,
             note=shape.note,
         )

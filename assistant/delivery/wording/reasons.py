@@ -3,466 +3,181 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from assistant.company.lists import Lists
-from assistant.delivery.wording.labels import label
+from assistant.delivery.wording.speaker import Speaker, unit_of
 from assistant.logic import tree
 from assistant.logic.scalar import Outcome
 from assistant.logic.values import Range
-from assistant.matching.findings import Finding, Score, actual_value, shortfall
-from assistant.rulebook.book import Rulebook
-from assistant.units import UNITS, Number, Unit, decimal_text, from_base
-
-_DEFAULT_UNITS = {"money": "万元", "ratio": "%"}
-_ENGLISH_UNITS = {
-    **dict.fromkeys(("项", "件", "个", "种", "款", "类", "处", "家", "名", "次", "人", "年度"), ""),
-    "万元": "×10,000 yuan",
-    "亿元": "×100 million yuan",
-    "元": "yuan",
-    "分": "points",
-    "年": "years",
-    "天": "days",
-    "个月": "months",
-}
-_OPERATORS = {
-    ">=": ("不低于", "at least"),
-    ">": ("超过", "over"),
-    "<=": ("不超过", "at most"),
-    "<": ("低于", "below"),
-    "==": ("等于", "exactly"),
-    "!=": ("不等于", "not"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Says things about one rulebook in one language."""
-
-    rulebook: Rulebook
-    lang: str = "zh"
-
-    def pick(self, chinese: str, english: str) -> str:
-        """Return the text in the speaker's language."""
-        return chinese if self.lang == "zh" else english
-
-    def word(self, name: str) -> str:
-        """Return a fixed word."""
-        return label(name, self.lang)
-
-    @property
-    def lists(self) -> Lists:
-        """The reference lists."""
-        return self.rulebook.lists
-
-    # ---- facts and values
-
-    def fact(self, name: str, *, year: bool = True) -> str:
-        """Return what a fact is called; `revenue[2025]` with its year, `platform_scores.x` by its choice."""
-        base, _, rest = name.partition("[")
-        if base == "recognitions":
-            return self.word("recognitions")
-        if base.startswith("recognitions."):
-            return self.pick(f"{self.recognition(base[13:])}的有效期", f"validity of {self.recognition(base[13:])}")
-        if base.startswith("platform_scores."):
-            spec = self.rulebook.dictionary.spec("platform_scores").fields["id"]
-            return self.pick(f"{spec.choices.get(base[16:], base[16:])}得分", f"score of {base[16:]}")
-        spec = self.rulebook.dictionary.spec(base)
-        text = self.pick(spec.label, spec.en)
-        if not rest or not year:
-            return text
-        return self.pick(f"{rest[:-1]}年{text}", f"{text} {rest[:-1]}")
-
-    def recognition(self, id_: str) -> str:
-        """Return a recognition's name."""
-        known = self.rulebook.recognition(id_)
-        return self.pick(known.label, known.en)
-
-    def number(self, value: Number | Range, unit: Unit) -> str:
-        """Return a base-unit value in *unit*, cut and never rounded up."""
-        if unit.dimension == "cycles":
-            return str(value)
-        places = 2 if unit.symbol == "%" else 6
-        first = "第 " if unit.dimension == "rank" and self.lang == "zh" else ""
-        symbol = unit.symbol if self.lang == "zh" else _ENGLISH_UNITS.get(unit.symbol, unit.symbol)
-        if isinstance(value, Range):
-            low, high = (decimal_text(from_base(end, unit), places=places) for end in (value.low, value.high))
-            return f"{first}{low}～{high} {symbol}"
-        return f"{first}{decimal_text(from_base(value, unit), places=places)} {symbol}".rstrip()
-
-    def value(self, outcome: Outcome) -> str:
-        """Return what was found, in the unit that the rule uses."""
-        actual = actual_value(outcome)
-        node = outcome.node.part if isinstance(outcome.node, tree.Not) else outcome.node
-        match node:
-            case tree.Compare():
-                if isinstance(node.left, tree.Growth):
-                    return self.growth(actual, node.left)
-                unit = unit_of(node)
-                if unit is None:
-                    return (
-                        decimal_text(actual) if not isinstance(actual, Range) else self.number(actual, UNITS["项"])[:-2]
-                    )
-                return self.number(actual, unit)
-            case tree.Is():
-                return self.word("flag.yes" if actual else "flag.no")
-            case tree.Member(figure):
-                return self.choice(figure.name, actual)
-            case tree.Holds() | tree.Expires():
-                return self.holdings(actual)
-        return str(actual)
-
-    def growth(self, quotient: Number | Range, growth: tree.Growth) -> str:
-        """Return a compound rate in %, cut to four decimals: shown only, never compared."""
-        low = quotient.low if isinstance(quotient, Range) else quotient
-        years = growth.last - growth.first
-        rate = _root(Fraction(low), years) - 1
-        return self.pick(
-            f"年均 {decimal_text(rate * 100, places=4)} %", f"{decimal_text(rate * 100, places=4)} % a year"
-        )
-
-    def choice(self, name: str, actual: Any) -> str:
-        """Return the label of a choice, city or industry (or of those still possible)."""
-        if name == "industry":
-            code = actual[-1]
-            return f"{actual[0]}{code if code != actual[0] else ''} {self.lists.industries[code][0]}"
-        choices = self.rulebook.dictionary.facts[name].choices if name in self.rulebook.dictionary.facts else {}
-        order = list(choices)
-        parts = (
-            sorted(actual, key=order.index)
-            if isinstance(actual, frozenset)
-            else actual
-            if isinstance(actual, tuple)
-            else [actual]
-        )
-        joiner = self.pick("或", " or ") if isinstance(actual, frozenset) else self.pick("、", ", ")
-        return joiner.join(choices.get(part, part) if self.lang == "zh" else part for part in parts)
-
-    def holdings(self, found: Any) -> str:
-        """Return the recognitions found with their dates."""
-        if not found:
-            return self.pick("没有", "none")
-        texts = []
-        for id_, holding in found:
-            name = self.recognition(id_)
-            if holding.expires:
-                until = day_text(holding.expires, self.lang)
-                texts.append(self.pick(f"{name}（有效期至{until}）", f"{name} (until {until})"))
-            else:
-                texts.append(name)
-        return self.pick("、", ", ").join(texts)
-
-    # ---- what a comparison is about
-
-    def subject(self, node: tree.Value | tree.Condition, base_year: int) -> str:
-        """Return what the left side of a comparison is called."""
-        match node:
-            case tree.Not(part):
-                return self.subject(part, base_year)
-            case tree.Compare(_, left, right):
-                return self.subject(right if isinstance(left, tree.Const) else left, base_year)
-            case tree.Is(figure) | tree.Member(figure):
-                return self.subject(figure, base_year)
-            case tree.Holds(ids) | tree.Expires(ids):
-                return self.pick("、", ", ").join(self.recognition(id_) for id_ in ids)
-            case tree.Figure(name, offset):
-                return self.fact(name if offset is None else f"{name}[{base_year + 1 + offset}]")
-            case tree.Ratio(tree.Sum(terms), tree.Const()) if grown := _grown(terms):
-                return self._years(grown[0], grown[1], base_year, "平均增长率", "mean growth")
-            case tree.Ratio(tree.Sum(terms), tree.Const()) if same := _same(terms):
-                return self._years(same[0], same[1], base_year, "年均", "yearly mean")
-            case tree.Sum(terms) if grown := _grown((node,)):
-                return self._years(grown[0], grown[1], base_year, "增长率", "growth")
-            case tree.Sum(terms) if same := _same(terms):
-                return self._years(same[0], same[1], base_year, "合计", "in total")
-            case tree.Ratio(over, under):
-                a, b = self.subject(over, base_year), self.subject(under, base_year)
-                years = {a[:5], b[:5]}
-                if self.lang == "zh" and len(years) == 1 and a[4:5] == "年":
-                    return f"{a}占{b[5:]}比重"
-                return self.pick(f"{a}占{b}比重", f"{a} / {b}")
-            case tree.Growth(name, first, last):
-                return self._years(name, [first, last], base_year, "复合增长率", "compound growth")
-            case tree.Elapsed(name, unit):
-                fact = self.fact(name)
-                return self.pick(f"{fact}至申报时的{'天数' if unit == 'days' else '年数'}", f"{unit} since {fact}")
-            case tree.Tally(name, _, _, within):
-                span = self.pick(f"近{within}年" if within else "", f" in {within} years" if within else "")
-                return self.pick(f"{span}{self.fact(name)}", f"{self.fact(name)}{span}")
-            case tree.PlatformScore(id_, offset):
-                year = base_year + 1 + offset
-                return self.pick(
-                    f"{year}年{self.fact(f'platform_scores.{id_}')}", f"{self.fact(f'platform_scores.{id_}')} {year}"
-                )
-            case tree.CycleYear():
-                return self.pick("申报年度", "cycle")
-        names = [self.subject(figure, base_year) for figure in tree.figures(node)]
-        return self.pick("、", ", ").join(names)
-
-    def _years(self, name: str, offsets: list[int], base_year: int, chinese: str, english: str) -> str:
-        years = [base_year + 1 + offset for offset in offsets]
-        span = str(years[0]) if len(set(years)) == 1 else f"{min(years)}—{max(years)}"
-        return self.pick(f"{span}年{self.fact(name)}{chinese}", f"{self.fact(name)} {span}, {english}")
-
-    def condition(self, node: tree.Condition) -> str:
-        """Return a condition in words, without years: what a scoring tier asks."""
-        match node:
-            case tree.All(parts):
-                return self.pick("，", ", ").join(self.condition(part) for part in parts)
-            case tree.Any(parts):
-                return self.pick("，或 ", ", or ").join(self.condition(part) for part in parts)
-            case tree.Compare(op, left, tree.Const(bound)):
-                unit = unit_of(node)
-                value = self.number(bound, unit) if unit else decimal_text(bound)
-                about = "" if isinstance(left, tree.Ratio | tree.Sum) else self.subject(left, -1).replace("-1年", "")
-                return f"{about}{self.pick(*_OPERATORS[op])} {value}"
-            case tree.Not(part):
-                return self.pick("不是：", "not: ") + self.condition(part)
-            case tree.Member(figure):
-                return f"{self.fact(figure.name)}：{self.required(Outcome(node, None, None, ()))}"
-        return self.subject(node, -1)
-
-    # ---- reasons
-
-    def reason(self, finding: Finding) -> str:
-        """Return why the criterion is in its state, in one or two short sentences."""
-        if finding.state == "not-applicable":
-            return self.pick("这种情形不适用。", "Does not apply here.")
-        if finding.judgement is not None:
-            return self._judged(finding)
-        if finding.score is not None:
-            return self.score(finding.score)
-        if finding.criterion.role == "text":
-            return finding.criterion.says
-        if finding.criterion.test is None:
-            return self.pick("没有公开的数值线，由评审专家判断。", "No published threshold; reviewers decide.")
-        told = [o for o in finding.outcomes if o.truth is _WANTED[finding.state]]
-        texts = [self._outcome(o, finding) for o in told]
-        texts = list(dict.fromkeys(text for text in texts if text)) or [self._without_figures(finding)]
-        if finding.state == "met":
-            texts = texts[:2]
-        dated = any(
-            figure.offset is not None or figure.name == "size_class" for o in told for figure in tree.figures(o.node)
-        )
-        basis = self._basis(finding) if dated else ""
-        return self.pick("；", "; ").join(texts) + basis + self.pick("。", ".")
-
-    def _outcome(self, outcome: Outcome, finding: Finding) -> str:
-        subject = self.subject(outcome.node, finding.base_year)
-        if outcome.truth is None:
-            return self._open(outcome, finding, subject)
-        found = self.value(outcome)
-        if isinstance(outcome.node, tree.Holds):
-            if outcome.truth:
-                return self.pick(f"已持有{found}", f"holds {found}")
-            return self._lapsed(outcome, subject)
-        if isinstance(outcome.node, tree.Expires):
-            when = self.pick(
-                "在申报当年到期" if outcome.truth else "不在申报当年到期",
-                "expires that year" if outcome.truth else "does not expire that year",
-            )
-            return (
-                f"{found}{self.pick('，', ', ')}{when}"
-                if outcome.actual
-                else self.pick(f"没有有效的{subject}", f"no {subject} held")
-            )
-        inner = outcome.node.part if isinstance(outcome.node, tree.Not) else outcome.node
-        between = "：" if not isinstance(inner, tree.Compare) else "" if found.startswith("第 ") else "为 "
-        text = self.pick(f"{subject}{between}{found}", f"{subject}: {found}")
-        if outcome.truth:
-            return text
-        return text + self.short(outcome)
-
-    def _lapsed(self, outcome: Outcome, subject: str) -> str:
-        if not outcome.actual:
-            return self.pick(f"还没有{subject}", f"no {subject} held")
-        return self.pick(
-            f"{self.holdings(outcome.actual)}，到申报时不再有效，要先续上",
-            f"{self.holdings(outcome.actual)} is not valid at the application; renew it first",
-        )
-
-    def short(self, outcome: Outcome) -> str:
-        """Return by how much a comparison fails, as the tail of a sentence."""
-        missing = shortfall(outcome)
-        node = outcome.node
-        if missing is None or not isinstance(node, tree.Compare):
-            return self._required(outcome)
-        unit = unit_of(node)
-        if unit is None:
-            return self._required(outcome)
-        required = self._required(outcome)
-        if missing.by == 0:
-            return required + self.pick("，刚好在线上不算", "; the exact figure is not enough")
-        by = _ceil(from_base(missing.by, unit), 2) * unit.factor if unit.symbol == "%" else missing.by
-        amount = self.number(by, unit).replace(" %", self.pick(" 个百分点", " percentage points"))
-        amount = amount.removeprefix("第 ")
-        over = node.op in ("<=", "<") and unit.dimension != "rank"
-        text = required + self.pick(
-            f"，{'高出' if over else '差'} {amount}", f", {'over' if over else 'short'} by {amount}"
-        )
-        if missing.amount is not None and missing.fact:
-            assert isinstance(node.left, tree.Ratio)
-            text += self._lever(missing.fact, missing.amount, several=isinstance(node.left.over, tree.Sum))
-        return text
-
-    def _lever(self, fact: str, amount: Number, *, several: bool) -> str:
-        unit = self.rulebook.dictionary.spec(fact).unit
-        if unit is None:
-            return ""
-        name = self.fact(fact) + (self.pick("合计", " in total") if several else "")
-        size = from_base(Fraction(amount) if amount > 0 else -Fraction(amount), unit)
-        text = decimal_text(_ceil(size, 0 if unit.dimension == "people" else 6))
-        if amount > 0:
-            return self.pick(f"（{name}少 {text} {unit.symbol}）", f" ({name} is {text} {unit.symbol} too low)")
-        return self.pick(f"（{name}多 {text} {unit.symbol}）", f" ({name} is {text} {unit.symbol} too high)")
-
-    def _required(self, outcome: Outcome) -> str:
-        required = self.required(outcome)
-        return self.pick(f"，要求{required}", f"; required: {required}") if required else ""
-
-    def required(self, outcome: Outcome) -> str:
-        """Return what a comparison requires: 不低于 3 %."""
-        node = outcome.node
-        if isinstance(node, tree.Compare) and isinstance(node.right, tree.Const):
-            op = self.pick(*_OPERATORS[node.op])
-            unit = unit_of(node)
-            bound = self.number(node.right.value, unit) if unit else decimal_text(node.right.value)
-            if unit and unit.dimension == "rank" and node.op == "<=":
-                return self.pick(f"前 {decimal_text(node.right.value)} 名", f"among the first {node.right.value}")
-            return f"{op} {bound}"
-        if isinstance(node, tree.Member):
-            spec = self.rulebook.dictionary.facts.get(node.figure.name)
-            choices = spec.choices if spec else {}
-            if node.figure.name == "industry":
-                return self.pick("、", ", ").join(self.lists.industries.get(v, (v, ""))[0] for v in node.values)
-            return self.pick("、", ", ").join(choices.get(v, v) if self.lang == "zh" else v for v in node.values)
-        if isinstance(node, tree.Not) and isinstance(node.part, tree.Is):
-            return self.word("flag.no")
-        if isinstance(node, tree.Is):
-            return self.word("flag.yes")
-        return ""
-
-    def _open(self, outcome: Outcome, finding: Finding, subject: str) -> str:
-        if outcome.missing and finding.missing:
-            names = self.pick("、", ", ").join(self.fact(name) for name in finding.missing[:6])
-            if isinstance(outcome.actual, Range):
-                return self.pick(
-                    f"{subject}在 {self.value(outcome)} 之间，还不能判断",
-                    f"{subject} within {self.value(outcome)} does not decide",
-                )
-            return self.pick(f"需要补充：{names}", f"please fill in: {names}")
-        if isinstance(outcome.node, tree.Holds):
-            return self.pick(
-                f"{self.holdings(outcome.actual)}，可能在申报前到期", f"{self.holdings(outcome.actual)} may lapse first"
-            )
-        if isinstance(outcome.actual, Range):
-            return self.pick(f"{subject}取决于申报当天，还不能判断", f"{subject} depends on the day of application")
-        return self.pick(
-            f"{subject}的分母为零或为负，算不出来", f"{subject} cannot be computed: the divisor is not positive"
-        )
-
-    def _without_figures(self, finding: Finding) -> str:
-        if finding.state == "met":
-            return self.pick("符合", "met")
-        return self.pick("不符合", "not met") if finding.state == "unmet" else self.pick("还不能判断", "open")
-
-    def _judged(self, finding: Finding) -> str:
-        entry = finding.judgement
-        assert entry is not None
-        by = self.pick(f"{entry.by or '有人'}判断：", f"judged by {entry.by or 'somebody'}: ")
-        day = f"（{entry.on}）" if entry.on and self.lang == "zh" else f" ({entry.on})" if entry.on else ""
-        state = self.word(f"state.{finding.state}")
-        return (
-            f"{by}{state}{day}"
-            + (self.pick(f"，{entry.why}", f", {entry.why}") if entry.why else "")
-            + self.pick("。", ".")
-        )
-
-    def _basis(self, finding: Finding) -> str:
-        if finding.state == "unknown":
-            return ""
-        texts = [self.basis(name) for name in finding.basis if name != "range"]
-        return self.pick(f"（{'，'.join(texts)}）", f" ({', '.join(texts)})") if texts else ""
-
-    def basis(self, name: str) -> str:
-        """Return what figures rest on: `stand-in:2025`, `estimate:2026`, `range`."""
-        kind, _, year = name.partition(":")
-        if kind == "stand-in":
-            return self.pick(f"暂按{year}年数据", f"{year} figures stand in")
-        if kind == "estimate":
-            return self.pick(f"{year}年为企业预计数", f"{year} is the company's estimate")
-        return self.pick("按所填范围", "a range was given")
-
-    def score(self, score: Score) -> str:
-        """Return a score with its pass mark and what part is short."""
-        mark = decimal_text(score.scoring.pass_mark)
-        need = self.pick(f"需超过 {mark} 分" if score.scoring.strict else f"需 {mark} 分", f"{mark} needed")
-        low, high = decimal_text(score.low), decimal_text(score.high)
-        points = self.pick(f"{low} 分", low) if low == high else self.pick(f"{low}～{high} 分", f"{low}–{high}")
-        text = self.pick(f"得分 {points}，{need}", f"score {points}, {need}")
-        for part in score.parts:
-            if part.part.least is not None and part.high < part.part.least:
-                least = decimal_text(part.part.least)
-                text += self.pick(
-                    f"；{part.part.name}最多 {decimal_text(part.high)} 分，不到 {least} 分",
-                    f"; {part.part.name} below {least}",
-                )
-        return text + self.pick("。", ".")
-
+from assistant.matching.findings import Finding, Score, shortfall
+from assistant.units import Number, decimal_text, from_base
 
 _WANTED: Mapping[str, Any] = {"met": True, "unmet": False, "unknown": None}
 
 
-def unit_of(node: tree.Compare) -> Unit | None:
-    """Return the unit that a comparison is written in."""
-    for side in (node.right, node.left):
-        if isinstance(side, tree.Const) and side.unit:
-            return UNITS[side.unit]
-    return None
+def reason(say: Speaker, finding: Finding) -> str:
+    """Return why the criterion is in its state, in one or two short sentences."""
+    if finding.state == "not-applicable":
+        return say.pick("这种情形不适用。", "Does not apply here.")
+    if finding.judgement is not None:
+        return _judged(say, finding)
+    if finding.score is not None:
+        return score(say, finding.score)
+    if finding.criterion.role == "text":
+        return finding.criterion.says
+    if finding.criterion.test is None:
+        return say.pick("没有公开的数值线，由评审专家判断。", "No published threshold; reviewers decide.")
+    told = [o for o in finding.outcomes if o.truth is _WANTED[finding.state]]
+    texts = [_outcome(say, o, finding) for o in told]
+    texts = list(dict.fromkeys(text for text in texts if text)) or [_without_figures(say, finding)]
+    if finding.state == "met":
+        texts = texts[:2]
+    dated = any(
+        figure.offset is not None or figure.name == "size_class" for o in told for figure in tree.figures(o.node)
+    )
+    basis = _basis(say, finding) if dated else ""
+    return say.pick("；", "; ").join(texts) + basis + say.pick("。", ".")
 
 
-def _same(terms: tuple[tree.Value, ...]) -> tuple[str, list[int]] | None:
-    figures = [term for term in terms if isinstance(term, tree.Figure) and term.offset is not None]
-    if len(figures) < len(terms) or len({figure.name for figure in figures}) != 1:
-        return None
-    return figures[0].name, [figure.offset for figure in figures if figure.offset is not None]
+def _outcome(say: Speaker, outcome: Outcome, finding: Finding) -> str:
+    subject = say.subject(outcome.node, finding.base_year)
+    if outcome.truth is None:
+        return _open(say, outcome, finding, subject)
+    found = say.value(outcome)
+    if isinstance(outcome.node, tree.Holds):
+        if outcome.truth:
+            return say.pick(f"已持有{found}", f"holds {found}")
+        return _lapsed(say, outcome, subject)
+    if isinstance(outcome.node, tree.Expires):
+        when = say.pick(
+            "在申报当年到期" if outcome.truth else "不在申报当年到期",
+            "expires that year" if outcome.truth else "does not expire that year",
+        )
+        return (
+            f"{found}{say.pick('，', ', ')}{when}"
+            if outcome.actual
+            else say.pick(f"没有有效的{subject}", f"no {subject} held")
+        )
+    inner = outcome.node.part if isinstance(outcome.node, tree.Not) else outcome.node
+    between = "：" if not isinstance(inner, tree.Compare) else "" if found.startswith("第 ") else "为 "
+    text = say.pick(f"{subject}{between}{found}", f"{subject}: {found}")
+    if outcome.truth:
+        return text
+    return text + short(say, outcome)
 
 
-def _grown(terms: tuple[tree.Value, ...]) -> tuple[str, list[int]] | None:
-    """Return the fact and years of growth rates (a quotient of two years less one), if *terms* are such."""
-    names, offsets = set(), []
-    for term in terms:
-        match term:
-            case tree.Sum((tree.Ratio(tree.Figure(name, int(offset)), tree.Figure(other)), tree.Const(-1))) if (
-                name == other
-            ):
-                names.add(name)
-                offsets.append(offset)
-            case _:
-                return None
-    return (names.pop(), offsets) if len(names) == 1 else None
+def _lapsed(say: Speaker, outcome: Outcome, subject: str) -> str:
+    if not outcome.actual:
+        return say.pick(f"还没有{subject}", f"no {subject} held")
+    return say.pick(
+        f"{say.holdings(outcome.actual)}，到申报时不再有效，要先续上",
+        f"{say.holdings(outcome.actual)} is not valid at the application; renew it first",
+    )
 
 
-def _root(value: Fraction, degree: int) -> Fraction:
-    """Return the *degree*-th root cut to eight decimals, by bisection over whole numbers."""
-    scale = 10**8
-    low, high = 0, max(2, int(value) + 2) * scale
-    target = value * scale**degree
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if middle**degree <= target else (low, middle)
-    return Fraction(low, scale)
+def short(say: Speaker, outcome: Outcome) -> str:
+    """Return by how much a comparison fails, as the tail of a sentence."""
+    missing = shortfall(outcome)
+    node = outcome.node
+    if missing is None or not isinstance(node, tree.Compare):
+        return _required(say, outcome)
+    unit = unit_of(node)
+    if unit is None:
+        return _required(say, outcome)
+    required = _required(say, outcome)
+    if missing.by == 0:
+        return required + say.pick("，刚好在线上不算", "; the exact figure is not enough")
+    by = _ceil(from_base(missing.by, unit), 2) * unit.factor if unit.symbol == "%" else missing.by
+    amount = say.number(by, unit).replace(" %", say.pick(" 个百分点", " percentage points"))
+    amount = amount.removeprefix("第 ")
+    over = node.op in ("<=", "<") and unit.dimension != "rank"
+    text = required + say.pick(f"，{'高出' if over else '差'} {amount}", f", {'over' if over else 'short'} by {amount}")
+    if missing.amount is not None and missing.fact:
+        assert isinstance(node.left, tree.Ratio)
+        text += _lever(say, missing.fact, missing.amount, several=isinstance(node.left.over, tree.Sum))
+    return text
+
+
+def _lever(say: Speaker, fact: str, amount: Number, *, several: bool) -> str:
+    unit = say.rulebook.dictionary.spec(fact).unit
+    if unit is None:
+        return ""
+    name = say.fact(fact) + (say.pick("合计", " in total") if several else "")
+    size = from_base(Fraction(amount) if amount > 0 else -Fraction(amount), unit)
+    text = decimal_text(_ceil(size, 0 if unit.dimension == "people" else 6))
+    if amount > 0:
+        return say.pick(f"（{name}少 {text} {unit.symbol}）", f" ({name} is {text} {unit.symbol} too low)")
+    return say.pick(f"（{name}多 {text} {unit.symbol}）", f" ({name} is {text} {unit.symbol} too high)")
+
+
+def _required(say: Speaker, outcome: Outcome) -> str:
+    required = say.required(outcome)
+    return say.pick(f"，要求{required}", f"; required: {required}") if required else ""
+
+
+def _open(say: Speaker, outcome: Outcome, finding: Finding, subject: str) -> str:
+    if outcome.missing and finding.missing:
+        names = say.pick("、", ", ").join(say.fact(name) for name in finding.missing[:6])
+        if isinstance(outcome.actual, Range):
+            return say.pick(
+                f"{subject}在 {say.value(outcome)} 之间，还不能判断",
+                f"{subject} within {say.value(outcome)} does not decide",
+            )
+        return say.pick(f"需要补充：{names}", f"please fill in: {names}")
+    if isinstance(outcome.node, tree.Holds):
+        return say.pick(
+            f"{say.holdings(outcome.actual)}，可能在申报前到期", f"{say.holdings(outcome.actual)} may lapse first"
+        )
+    if isinstance(outcome.actual, Range):
+        return say.pick(f"{subject}取决于申报当天，还不能判断", f"{subject} depends on the day of application")
+    return say.pick(
+        f"{subject}的分母为零或为负，算不出来", f"{subject} cannot be computed: the divisor is not positive"
+    )
+
+
+def _without_figures(say: Speaker, finding: Finding) -> str:
+    if finding.state == "met":
+        return say.pick("符合", "met")
+    return say.pick("不符合", "not met") if finding.state == "unmet" else say.pick("还不能判断", "open")
+
+
+def _judged(say: Speaker, finding: Finding) -> str:
+    entry = finding.judgement
+    assert entry is not None
+    by = say.pick(f"{entry.by or '有人'}判断：", f"judged by {entry.by or 'somebody'}: ")
+    day = f"（{entry.on}）" if entry.on and say.lang == "zh" else f" ({entry.on})" if entry.on else ""
+    state = say.word(f"state.{finding.state}")
+    return (
+        f"{by}{state}{day}" + (say.pick(f"，{entry.why}", f", {entry.why}") if entry.why else "") + say.pick("。", ".")
+    )
+
+
+def _basis(say: Speaker, finding: Finding) -> str:
+    if finding.state == "unknown":
+        return ""
+    texts = [say.basis(name) for name in finding.basis if name != "range"]
+    return say.pick(f"（{'，'.join(texts)}）", f" ({', '.join(texts)})") if texts else ""
+
+
+def score(say: Speaker, score: Score) -> str:
+    """Return a score with its pass mark and what part is short."""
+    mark = decimal_text(score.scoring.pass_mark)
+    need = say.pick(f"需超过 {mark} 分" if score.scoring.strict else f"需 {mark} 分", f"{mark} needed")
+    low, high = decimal_text(score.low), decimal_text(score.high)
+    points = say.pick(f"{low} 分", low) if low == high else say.pick(f"{low}～{high} 分", f"{low}–{high}")
+    text = say.pick(f"得分 {points}，{need}", f"score {points}, {need}")
+    for part in score.parts:
+        if part.part.least is not None and part.high < part.part.least:
+            least = decimal_text(part.part.least)
+            text += say.pick(
+                f"；{part.part.name}最多 {decimal_text(part.high)} 分，不到 {least} 分",
+                f"; {part.part.name} below {least}",
+            )
+    return text + say.pick("。", ".")
 
 
 def _ceil(value: Number, places: int) -> Number:
     """Return *value* rounded up: what is still to do must suffice."""
     scaled = Fraction(value) * 10**places
     return Fraction(-(-scaled.numerator // scaled.denominator), 10**places)
-
-
-def day_text(day: date, lang: str) -> str:
-    """Return a date for people."""
-    return f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else day.isoformat()

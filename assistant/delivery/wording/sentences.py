@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from assistant.dates import DateSpan
-from assistant.delivery.wording.reasons import Speaker
+from assistant.delivery.wording.reasons import reason
+from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.findings import Finding, FindingNode
 from assistant.matching.gaps import alternatives, failed, nearest_way
 from assistant.planning.assessment import Assessment
@@ -105,9 +106,9 @@ def window_basis(window: Window, say: Speaker) -> list[str]:
 def gap_text(gap: FindingNode, say: Speaker) -> str:
     """Return what is short: the criterion and by how much, or the ways of a choice."""
     if isinstance(gap, Finding):
-        return f"{gap.criterion.says}{say.pick('：', ': ')}{say.reason(gap)}"
+        return f"{gap.criterion.says}{say.pick('：', ': ')}{reason(say, gap)}"
     way = nearest_way(gap)
-    reasons = dict.fromkeys(say.reason(finding).rstrip("。.") for finding in failed(way))
+    reasons = dict.fromkeys(reason(say, finding).rstrip("。.") for finding in failed(way))
     several = len(alternatives(gap)) > 1
     head = f"{gap.group.says}{say.pick('：', ': ')}"
     if several:

@@ -1,0 +1,115 @@
+"""Columns are recognised by the words of their heading and, where that is wrong, by what stands in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from assistant.catalogue.links import addresses
+from assistant.catalogue.rows import COLUMNS, Cell, Column
+from assistant.periods import read_periods
+
+_HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = tuple(
+    (column, re.compile(words))
+    for column, words in (
+        ("number", r"^(?:序号?|编号|No\.?)$"),
+        ("notice_links", r"(?:通知|公告|函).*(?:链接|网址)"),
+        ("basis_links", r"(?:依据|政策|文件).*(?:链接|网址)"),
+        ("planned", r"(?:计划|预计|拟|安排|评定|推荐).*(?:日期|时间)"),
+        ("notices", r"通知|公告"),
+        ("basis", r"依据|政策文件"),
+        ("name", r"^(?:项目|资质|称号)?(?:名称|项目)$"),
+    )
+)
+_DOCUMENT = re.compile(r"《|〔|通知|办法|意见|方案|规划|公告|的函")
+_CALL = re.compile(r"(?:申报|推荐|遴选|征集|认定|评价|建设|揭榜|评选|转发).*(?:通知|函)")
+_NUMBER = re.compile(r"[（(]?(\d{1,4})[)）.、．]?$")  # noqa: RUF100
+_HEADING_LENGTH = 60
+_BY_HEADING, _BY_CONTENT, _LEAST = 2.0, 3.0, 1.5
+
+
+def column_named(heading: str) -> Column | None:
+    """Return the column that *heading* names."""
+    words = re.sub(r"\s", "", heading)
+    if len(words) > _HEADING_LENGTH:
+        return None
+    return next((column for column, form in _HEADINGS if form.search(words)), None)
+
+
+def is_heading(row: Sequence[Cell]) -> bool:
+    """Tell whether *row* is a header: it names the project and two other columns, and links nowhere."""
+    named = {column_named(cell.text) for cell in row if cell.text}
+    return len(named - {None}) >= 3 and not any(addresses(cell.text) for cell in row)
+
+
+def number_in(text: str) -> int | None:
+    """Return the running number that a cell holds."""
+    match = _NUMBER.match(re.sub(r"\s", "", text))
+    return int(match[1]) if match else None
+
+
+def recognised(heading: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> dict[Column, int]:
+    """Return which column of a table is which, from its heading (may be empty) and its rows."""
+    width = max(len(heading), max(map(len, rows), default=0))
+    names = [column_named(heading[at].text) if at < len(heading) else None for at in range(width)]
+    filled = [[row[at] for row in rows if at < len(row) and (row[at].text or row[at].links)] for at in range(width)]
+    scores: list[tuple[float, int, Column]] = []
+    for column in COLUMNS:
+        for at in range(width):
+            fit = _fit(column, filled[at])
+            score = _BY_HEADING * (names[at] == column) + _BY_CONTENT * fit
+            if fit and column in ("basis_links", "notice_links") and at:
+                score += 0.2 * (names[at - 1] == column.removesuffix("_links").replace("notice", "notices"))
+            scores.append((score, -at, column))
+    found: dict[Column, int] = {}
+    for score, at, column in sorted(scores, key=lambda entry: entry[:2], reverse=True):
+        if score >= _LEAST and column not in found and -at not in found.values():
+            found[column] = -at
+    return found
+
+
+def _fit(column: Column, cells: Sequence[Cell]) -> float:
+    """Return how much of a column's content is what *column* holds, 0 to 1."""
+    if not cells:
+        return 0.0
+    return sum(map(_KINDS[column], cells)) / len(cells)
+
+
+def _is_number(cell: Cell) -> float:
+    return float(number_in(cell.text) is not None)
+
+
+def _is_link(cell: Cell) -> float:
+    return float(bool(addresses(cell.text) or (cell.links and not _DOCUMENT.search(cell.text))))
+
+
+def _is_date(cell: Cell) -> float:
+    return float(not _is_number(cell) and bool(read_periods(cell.text, year=2000).periods))
+
+
+def _is_basis(cell: Cell) -> float:
+    return _is_document(cell) * (0.8 if _CALL.search(cell.text) else 1.0)
+
+
+def _is_call(cell: Cell) -> float:
+    return _is_document(cell) * (1.0 if _CALL.search(cell.text) else 0.8)
+
+
+def _is_document(cell: Cell) -> float:
+    return float(bool(_DOCUMENT.search(cell.text)) and not addresses(cell.text))
+
+
+def _is_name(cell: Cell) -> float:
+    other = _is_number(cell) or addresses(cell.text) or _is_date(cell) or _DOCUMENT.search(cell.text)
+    return 0.0 if other else float(0 < len(cell.text) <= _HEADING_LENGTH)
+
+
+_KINDS: Mapping[Column, Callable[[Cell], float]] = {
+    "number": _is_number,
+    "name": _is_name,
+    "basis": _is_basis,
+    "basis_links": _is_link,
+    "notices": _is_call,
+    "notice_links": _is_link,
+    "planned": _is_date,
+}
