@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -48,6 +49,9 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
         try:
             for name, content in contents.items():
                 (staging / name).write_bytes(content)
+            blocked = next((folder / name for name in contents if (folder / name).is_dir()), None)
+            if blocked is not None:
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(blocked))
             for name in contents:
                 (staging / name).replace(folder / name)
         finally:

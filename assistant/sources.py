@@ -28,6 +28,7 @@ _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})$")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$")
 _DEEP_INDENT = re.compile(r"^[ \t?:-]{500,}\S", re.MULTILINE)
 _BRACKETS = re.compile(r"[\[\]{}]")
+_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")  # JSON's two halves of one sign
 _TAG = "tag:yaml.org,2002:"
 _SWITCH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
@@ -88,6 +89,8 @@ def read(path: Path, *, name: str | None = None) -> Source:
 def parse(text: str, *, name: str) -> Source:
     """Read YAML *text*; *name* stands for the file in messages.
 
+    What can be told together with later mistakes (a key given twice, a day that is none) waits in the source.
+
     Raises:
         BadInput: not YAML, more than one document, or built to exhaust memory.
 
@@ -97,7 +100,7 @@ def parse(text: str, *, name: str) -> Source:
         source.report("yaml-bomb")
     source.done()
     try:
-        loader = _Loader(text)
+        loader = _Loader(_PAIR.sub(lambda pair: chr(_code_point(pair)), text))
         try:
             node = loader.get_single_node()
         finally:
@@ -111,8 +114,12 @@ def parse(text: str, *, name: str) -> Source:
     source.done()
     if node is not None:
         _Builder(source).build_root(node)
-    source.done()
     return source
+
+
+def _code_point(pair: re.Match[str]) -> int:
+    high, low = (int(half, 16) for half in pair.groups())
+    return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
 
 
 def _nests_too_deep(text: str) -> bool:
@@ -161,6 +168,7 @@ class _Builder:
             self.source.data = self.build(node, ())
         except _TooMuch:
             self.source.report("yaml-bomb")
+            raise BadInput(self.source.problems) from None
 
     def build(self, node: yaml.Node, path: Path_) -> Any:
         self.left -= 1
@@ -219,7 +227,7 @@ class _Builder:
         if tag == _TAG + "null":
             return None
         if tag == _TAG + "bool":
-            return _SWITCH[text.lower()]
+            return _SWITCH.get(text.lower(), text)
         if tag in (_TAG + "int", _TAG + "float"):
             return _number(text)
         if tag == _TAG + "timestamp":
@@ -227,7 +235,7 @@ class _Builder:
         self.source.report("yaml-tag", path, found=tag.removeprefix(_TAG))
         return text
 
-    def day(self, text: str, path: Path_) -> date | str:
+    def day(self, text: str, path: Path_) -> date | str | None:
         match = _DATE.match(text)
         if not match:
             return text
@@ -235,15 +243,16 @@ class _Builder:
             return date(*map(int, match.groups()))
         except ValueError:
             self.source.report("no-such-day", path, found=text)
-            return text
+            return None
 
 
 def _number(text: str) -> int | Decimal | str:
     """Return the exact number written, or the text itself for forms nobody means as a number (0x1F, 1:30)."""
     if not _NUMBER.match(text):
         return text
-    if text.lstrip("+-").isdigit():
-        return int(text) if len(text) < 40 else text
+    digits = text.lstrip("+-")
+    if digits.isdigit():  # a code such as 0111 is no number
+        return int(text) if len(text) < 40 and (digits == "0" or digits[0] != "0") else text
     return Decimal(text)
 
 

@@ -9,22 +9,21 @@ from assistant.catalogue.links import addresses
 from assistant.catalogue.rows import COLUMNS, Cell, Column
 from assistant.periods import read_periods
 
-_HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = tuple(
-    (column, re.compile(words))
-    for column, words in (
-        ("number", r"^(?:序号?|编号|No\.?)$"),
-        ("notice_links", r"(?:通知|公告|函).*(?:链接|网址)"),
-        ("basis_links", r"(?:依据|政策|文件).*(?:链接|网址)"),
-        ("planned", r"(?:计划|预计|拟|安排|评定|推荐).*(?:日期|时间)"),
-        ("notices", r"通知|公告"),
-        ("basis", r"依据|政策文件"),
-        ("name", r"^(?:项目|资质|称号)?(?:名称|项目)$"),
-    )
-)
+_HEADINGS: Mapping[Column, re.Pattern[str]] = {  # the first that fits
+    "number": re.compile(r"^(?:序号?|编号|No\.?)$"),
+    "notice_links": re.compile(r"(?:通知|公告|函).*(?:链接|网址)"),
+    "basis_links": re.compile(r"(?:依据|政策|文件).*(?:链接|网址)"),
+    "planned": re.compile(r"(?:计划|预计|拟|安排|评定|推荐).*(?:日期|时间)"),
+    "notices": re.compile(r"通知|公告"),
+    "basis": re.compile(r"依据|政策文件"),
+    "name": re.compile(r"^(?:项目|资质|称号)?(?:名称|项目)$"),
+}
 _DOCUMENT = re.compile(r"《|〔|通知|办法|意见|方案|规划|公告|的函")
 _CALL = re.compile(r"(?:申报|推荐|遴选|征集|认定|评价|建设|揭榜|评选|转发).*(?:通知|函)")
-_NUMBER = re.compile(r"[（(]?(\d{1,4})[)）.、．]?$")  # noqa: RUF100
+_NUMBER = re.compile(r"[（(]?(\d{1,4})[)）.、．]?$")
 _HEADING_LENGTH = 60
+_DOCUMENT_LENGTH = 1_500
+_SAMPLE = 30  # rows that tell what a column holds
 _BY_HEADING, _BY_CONTENT, _LEAST = 2.0, 3.0, 1.5
 
 
@@ -33,7 +32,7 @@ def column_named(heading: str) -> Column | None:
     words = re.sub(r"\s", "", heading)
     if len(words) > _HEADING_LENGTH:
         return None
-    return next((column for column, form in _HEADINGS if form.search(words)), None)
+    return next((column for column, form in _HEADINGS.items() if form.search(words)), None)
 
 
 def is_heading(row: Sequence[Cell]) -> bool:
@@ -52,7 +51,9 @@ def recognised(heading: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> dict[
     """Return which column of a table is which, from its heading (may be empty) and its rows."""
     width = max(len(heading), max(map(len, rows), default=0))
     names = [column_named(heading[at].text) if at < len(heading) else None for at in range(width)]
-    filled = [[row[at] for row in rows if at < len(row) and (row[at].text or row[at].links)] for at in range(width)]
+    filled = [
+        [row[at] for row in rows[:_SAMPLE] if at < len(row) and (row[at].text or row[at].links)] for at in range(width)
+    ]
     scores: list[tuple[float, int, Column]] = []
     for column in COLUMNS:
         for at in range(width):
@@ -88,15 +89,16 @@ def _is_date(cell: Cell) -> float:
 
 
 def _is_basis(cell: Cell) -> float:
-    return _is_document(cell) * (0.8 if _CALL.search(cell.text) else 1.0)
+    return _is_document(cell) and (0.8 if _CALL.search(cell.text) else 1.0)
 
 
 def _is_call(cell: Cell) -> float:
-    return _is_document(cell) * (1.0 if _CALL.search(cell.text) else 0.8)
+    return _is_document(cell) and (1.0 if _CALL.search(cell.text) else 0.8)
 
 
 def _is_document(cell: Cell) -> float:
-    return float(bool(_DOCUMENT.search(cell.text)) and not addresses(cell.text))
+    short = len(cell.text) <= _DOCUMENT_LENGTH
+    return float(short and bool(_DOCUMENT.search(cell.text)) and not addresses(cell.text))
 
 
 def _is_name(cell: Cell) -> float:

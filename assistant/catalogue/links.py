@@ -15,7 +15,7 @@ _WHOLE = re.compile(r"https?://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::\d+)?(?:[/?#][\x2
 _REDIRECTS = re.compile(
     r"(?:^|\.)(?:baidu\.com/(?:link|from)|google\.[a-z.]+/url|sogou\.com/link|so\.com/link|bing\.com/ck|sm\.cn/)"
 )
-_TAIL = re.compile(r"(\.html?)(?![?#]|$).*$|%22.*$")
+_TAIL = re.compile(r"(\.html|\.htm(?!l))(?![?#]|$).*$")
 _HYPHEN = re.compile(r"/(m?post|art|content)-(?=[0-9A-Za-z]{4,}\.)")
 _ART = re.compile(r"/art[_-]([0-9A-Za-z]+)(?=\.)")
 _POST = re.compile(r"/(m?)post[_-]([0-9A-Za-z]+)(?=\.)")

@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from assistant.catalogue.refused import Refused
 from assistant.periods import Period
 
 Section = Literal["national", "provincial", ""]
 Column = Literal["number", "name", "basis", "basis_links", "notices", "notice_links", "planned"]
 COLUMNS: tuple[Column, ...] = ("number", "name", "basis", "basis_links", "notices", "notice_links", "planned")
+
+MOST_SIGNS = 4_000  # of a cell
+MOST_LINKS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,20 @@ def tables_of(data: Sequence[Mapping[str, Any]]) -> tuple[Table, ...]:
 
 
 def plain(tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """Return *tables* as plain data for JSON."""
-    return [
+    """Return *tables* as plain data for JSON, cells cut at a length that no honest one has.
+
+    Raises:
+        Refused: it is more text than any list has.
+
+    """
+    written = [
         {
             "place": table.place,
-            "before": list(table.before),
-            "rows": [[[cell.text, list(cell.links)] for cell in row] for row in table.rows],
+            "before": [line[:MOST_SIGNS] for line in table.before],
+            "rows": [[[cell.text[:MOST_SIGNS], list(cell.links[:MOST_LINKS])] for cell in row] for row in table.rows],
         }
         for table in tables
     ]
+    if sum(len(cell.text) for table in tables for row in table.rows for cell in row) > MOST_SIGNS * 2_000:
+        raise Refused("list-too-much")
+    return written

@@ -11,6 +11,7 @@ _NUMBER = re.compile(r"[（(]([^（()）]*?[〔\[［]\d{4}[〕\]］][^（()）]*
 _COMPLETE = re.compile(rf"(?:》|[（(][^（()）]*\d{{4}}[^（()）]*[)）]|(?:{_KINDS})(?:[（(][^（()）]*[)）])?)$")
 _GOES_ON = re.compile(r"[的（(》、，；;,和及与等]|通知|有关")
 _BEGINS = re.compile(r"《|\d{1,2}[.．、](?!\d)|[（(]\d{1,2}[)）]|[①-⑳]")
+_LONGEST_END = 120
 _COUNTED = re.compile(r"^(?:\d{1,2}[.．、](?!\d)|[（(]\d{1,2}[)）]|[①-⑳])\s*")
 _BETWEEN = re.compile(r"[、；;，,\n]*(?:(?:和|及|以及)(?=《))?\n?")
 
@@ -33,24 +34,24 @@ def _pieces(text: str) -> Iterator[str]:
         sign = text[at]
         depth = max(0, depth + (sign in _OPEN) - (sign in _CLOSE))
         at += 1
-        between = _BETWEEN.match(text, at)
-        if depth or between is None or not _COMPLETE.search(text[start:at].replace("\n", "")):
-            continue
-        if between.end() < len(text) and _parts(text[start:at], between[0], text[between.end() :]):
+        end = _COMPLETE.search(text[max(start, at - _LONGEST_END) : at].replace("\n", "")) if not depth else None
+        between = _BETWEEN.match(text, at) if end else None
+        if end and between and between.end() < len(text) and _meet(text, start, end[0], between):
             yield text[start:at]
             start = at = between.end()
     yield text[start:]
 
 
-def _parts(left: str, between: str, right: str) -> bool:
-    """Tell whether two titles meet here."""
-    if _BEGINS.match(right):
-        bare = _COUNTED.sub("", left).lstrip().startswith("《")
-        return bare or bool(between) and between[0] not in "和及以"
-    if _GOES_ON.match(right):
+def _meet(text: str, start: int, end: str, between: re.Match[str]) -> bool:
+    """Tell whether the title that began at *start* and ends in *end* meets another one behind *between*."""
+    at = between.end()
+    if _BEGINS.match(text, at):
+        if end == "》" and "\n" not in between[0]:  # 关于印发《甲》、《乙》的通知 is one document
+            return _COUNTED.sub("", text[start : start + 8].lstrip()).startswith("《")
+        return end == "》" or bool(between[0])
+    if _GOES_ON.match(text, at):
         return False
-    numbered = _NUMBER.search(left[-60:]) is not None
-    return "\n" in between or (bool(between) and numbered)
+    return "\n" in between[0] or (bool(between[0]) and _NUMBER.search(end) is not None)
 
 
 def number_of(title: str) -> str | None:

@@ -18,9 +18,10 @@ from assistant.units import UNITS, Number, Unit, decimal_text, exact, to_base
 UNKNOWN = "unknown"
 _UNKNOWN_WORDS = {UNKNOWN, "不清楚", "不知道", "未知"}
 _YES = {"是": True, "有": True, "否": False, "无": False, "没有": False}
-_RANGE = re.compile(r"\s*(-?[\d.]+)?\s*(?:\.\.|～|~)\s*(-?[\d.]+)\s*(\S*)\s*$")
-_WITH_UNIT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([^\d\s.]+)\s*$")
-_DIGITS = re.compile(r"-?\d+(\.\d+)?$")
+_RANGE = re.compile(r"\s*(-?[0-9.]+)?\s*(?:\.\.|～|~)\s*(-?[0-9.]+)\s*(\S*)\s*$")
+_WITH_UNIT = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([^\d\s.]+)\s*$")
+_DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?$")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 MONEY_PLACES = 6
 LARGEST = 10**12  # in the fact's own unit: a hundred times the world's largest company in 万元
 
@@ -33,6 +34,15 @@ class AnswerError(Exception):
         self.code = code
         self.params = {key: str(value) for key, value in params.items()}
         super().__init__(code)
+
+
+class AnswerErrors(Exception):
+    """Several mistakes in one answer: a list of events has many places for them."""
+
+    def __init__(self, errors: list[AnswerError]) -> None:
+        """Keep the *errors* in the order of their places."""
+        self.errors = errors
+        super().__init__(", ".join(error.code for error in errors))
 
 
 class NotListed(AnswerError):
@@ -89,6 +99,8 @@ def _spoken_number(raw: str, spec: FactSpec, unit: Unit) -> Number | Range:
             low_text = str(spec.least) if spec.least is not None else None
         if low_text is None:
             raise AnswerError("range-open", found=raw)
+        if spec.kind == "percent" and not symbol and low_text and 0 < float(high_text) < 1:
+            raise AnswerError("fraction-for-percent", found=raw, meant=f"{float(low_text):.0%}～{float(high_text):.0%}")
         try:
             low: Number = _checked(_in(low_text, given, unit), spec, unit, raw)
             high: Number = _checked(_in(high_text, given, unit), spec, unit, raw)
@@ -136,6 +148,8 @@ def _checked(number: Number, spec: FactSpec, unit: Unit, raw: str) -> Number:
 
 def read_date(raw: Any, on: date, *, future: bool = False) -> date:
     """Return a date; one after *on* only where *future* allows it."""
+    if isinstance(raw, str) and _DAY.match(raw):
+        raw = _day(raw)
     if not isinstance(raw, date):
         raise AnswerError("date-expected", found=shown(raw))
     if raw > on and not future:
@@ -143,6 +157,13 @@ def read_date(raw: Any, on: date, *, future: bool = False) -> date:
     if raw.year < 1840:
         raise AnswerError("date-expected", found=raw)
     return raw
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise AnswerError("no-such-day", found=text) from None
 
 
 def _flag(raw: Any) -> bool:
@@ -167,11 +188,14 @@ def _choice(raw: Any, spec: FactSpec) -> str:
         found=text,
         expected="、".join(f"{id_}（{label}）" for id_, label in spec.choices.items()),
         nearest=close,
+        label=spec.choices.get(close, ""),
     )
 
 
 def _choices(raw: Any, spec: FactSpec) -> tuple[str, ...]:
     listed = raw if isinstance(raw, list) else [raw]
+    if not listed:
+        raise AnswerError("choice-missing", expected="、".join(spec.choices))
     return tuple(dict.fromkeys(_choice(item, spec) for item in listed))
 
 
@@ -180,7 +204,7 @@ def _city(raw: Any, lists: Lists) -> str:
     for name in (lists.cities.get(text, text), f"{text}市"):
         if name in lists.city_names:
             return name
-    raise AnswerError("unknown-city", found=text, nearest=nearest(text, lists.city_names))
+    raise AnswerError("unknown-city", found=text, nearest=nearest(text, lists.city_names), label="")
 
 
 def _industry(raw: Any, lists: Lists) -> tuple[str, ...]:
@@ -201,24 +225,35 @@ def _industry(raw: Any, lists: Lists) -> tuple[str, ...]:
 def _events(raw: Any, spec: FactSpec, lists: Lists, on: date) -> tuple[Mapping[str, Any], ...]:
     if not isinstance(raw, list):
         raise AnswerError("list-expected", found=shown(raw), expected=", ".join(spec.fields))
-    entries = []
-    for number, entry in enumerate(raw, 1):
-        if not isinstance(entry, dict):
-            raise AnswerError("list-expected", found=shown(entry), expected=", ".join(spec.fields))
-        for key in entry:
-            if key not in spec.fields:
-                raise AnswerError("unknown-field", found=key, name=spec.label, nearest=nearest(str(key), spec.fields))
-        read: dict[str, Any] = {}
-        for name, inner in spec.fields.items():
-            if name not in entry:
-                continue
+    errors: list[AnswerError] = []
+    entries = tuple(_event(number, entry, spec, lists, on, errors) for number, entry in enumerate(raw, 1))
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise AnswerErrors(errors)
+    return entries
+
+
+def _event(
+    number: int, entry: Any, spec: FactSpec, lists: Lists, on: date, errors: list[AnswerError]
+) -> Mapping[str, Any]:
+    if not isinstance(entry, dict):
+        errors.append(AnswerError("list-expected", found=shown(entry), expected=", ".join(spec.fields), path=number))
+        return {}
+    for key in entry:
+        if key not in spec.fields:
+            close = nearest(str(key), spec.fields)
+            at = f"{number}.{key}"
+            errors.append(AnswerError("unknown-field", found=key, name=spec.label, nearest=close, label="", path=at))
+    read: dict[str, Any] = {}
+    for name, inner in spec.fields.items():
+        if name in entry:
             try:
                 read[name] = read_answer(entry[name], inner, lists, on)
             except AnswerError as error:
-                error.params["path"] = f"{number}.{name}"
-                raise
-        entries.append(read)
-    return tuple(entries)
+                error.params = {"label": inner.label, **error.params, "path": f"{number}.{name}"}
+                errors.append(error)
+    return read
 
 
 def shown(raw: Any) -> str:

@@ -12,7 +12,7 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-from assistant.company.answers import AnswerError, NotListed, read_answer, read_date, shown
+from assistant.company.answers import AnswerError, AnswerErrors, NotListed, read_answer, read_date, shown
 from assistant.company.facts import Dictionary, FactSpec
 from assistant.company.lists import Lists
 from assistant.dates import is_closed
@@ -99,7 +99,7 @@ class _Reader:
             return Profile("")
         for key in data:
             if key not in _SECTIONS:
-                self.unknown_section(str(key))
+                self.unknown_section(key)
         enterprise = self.mapping(("enterprise",), data.get("enterprise"))
         for key in enterprise:
             if key not in ("name", "uscc"):
@@ -127,12 +127,12 @@ class _Reader:
             tuple(self.remarks),
         )
 
-    def unknown_section(self, key: str) -> None:
+    def unknown_section(self, key: Any) -> None:
         if key in self.dictionary.facts:
-            spec = self.dictionary.spec(key)
+            spec = self.dictionary.spec(str(key))
             self.source.report("fact-outside", (key,), found=key, expected="years.<年度>" if spec.yearly else "facts")
         else:
-            self.source.report("unknown-key", (key,), found=key, nearest=nearest(key, _SECTIONS))
+            self.source.report("unknown-key", (key,), found=key, nearest=nearest(str(key), _SECTIONS))
 
     def mapping(self, path: Path_, raw: Any) -> dict[Any, Any]:
         if raw is None:
@@ -177,16 +177,22 @@ class _Reader:
         except NotListed as error:
             self.remark(error.code, at, **error.params)
             read[spec.name] = None
+        except AnswerErrors as several:
+            for one in several.errors:
+                self.mistake(one, spec, at)
         except AnswerError as error:
-            path = error.params.pop("path", "")
-            inner = tuple(int(part) - 1 if part.isdigit() else part for part in path.split(".") if part)
-            self.source.report(error.code, (*at, *inner), **{"label": spec.label, **error.params})
+            self.mistake(error, spec, at)
+
+    def mistake(self, error: AnswerError, spec: FactSpec, at: Path_) -> None:
+        params = dict(error.params)
+        inner = tuple(int(part) - 1 if part.isdigit() else part for part in params.pop("path", "").split(".") if part)
+        self.source.report(error.code, (*at, *inner), **{"label": spec.label, **params})
 
     def figures(self, section: str, raw: Any) -> dict[int, dict[str, Any]]:
         read: dict[int, dict[str, Any]] = {}
         for key, figures in self.mapping((section,), raw).items():
             at = (section, key)
-            year = key if isinstance(key, int) else None
+            year = int(key) if re.fullmatch(r"[0-9]{4}", str(key)) else None
             if year is None and re.fullmatch(r"(FY)?\d{4}年?", str(key)):
                 self.source.report("year-as-text", at, found=key)
             elif year is None or not EARLIEST_YEAR <= year <= self.on.year + 5:
@@ -200,6 +206,9 @@ class _Reader:
     def recognitions(self, raw: Any) -> tuple[Held, ...]:
         held = []
         for at, entry in self.entries("recognitions", raw, _RECOGNITION_KEYS):
+            if entry.get("id") is None:
+                self.source.report("key-missing", at, expected="id")
+                continue
             id_ = self.lists.recognition_aliases.get(str(entry.get("id")), str(entry.get("id")))
             if id_ not in self.lists.recognitions:
                 close = nearest(id_, [*self.lists.recognitions, *self.lists.recognition_aliases])

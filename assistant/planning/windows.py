@@ -25,6 +25,7 @@ DORMANT_AFTER = 2  # full years without a round
 MARGIN_DAYS = {1: 60, 2: 45}  # by number of dated years (tuned on rounds before the last); more years: LEAST_MARGIN
 LEAST_MARGIN = 15
 CLOSE_SPREAD = 60  # days within which rounds count as close to each other
+OPEN_ENDED_DAYS = 90  # an announced round without a closing day is taken to be open for so long
 LATE_YEAR = 10  # from this month on, a project without dates is looked at for the next year
 
 
@@ -48,6 +49,11 @@ class Window:
     notes: tuple[str, ...] = ()
 
     @property
+    def is_recorded(self) -> bool:
+        """Tell whether it rests on its own cycle's rounds."""
+        return any(past.year == self.cycle for past in self.basis)
+
+    @property
     def is_dated(self) -> bool:
         """Tell whether anything is known of when it opens or closes."""
         return self.opens is not None or self.closes is not None
@@ -66,21 +72,31 @@ class Window:
 def next_window(
     project: Project, on: date, *, city: str | None = None, announcements: Sequence[Announcement] = ()
 ) -> Window:
-    """Return the window of *project* that is open on the day *on* or comes next."""
+    """Return the window of *project* that is open on the day *on* or comes next.
+
+    A round may run over New Year, so last year's counts while it is open; a forecast stands until its last day has
+    passed; a year whose round is on record without dates is not forecast again.
+    """
+    if project.rolling:
+        return window_of(project, on.year, on, city=city, announcements=announcements)
+    last_year = window_of(project, on.year - 1, on, city=city, announcements=announcements)
+    if last_year.status == "announced" and last_year.closes and last_year.closes.latest >= on:
+        return last_year
     this_year = window_of(project, on.year, on, city=city, announcements=announcements)
-    if this_year.status == "rolling":
-        return this_year
-    if this_year.status in ("announced", "expected"):
-        closes = this_year.closes or this_year.opens
-        held = any(
-            past.year == on.year and past.notice.announced and past.notice.announced <= on for past in project.rounds
-        )
-        still = closes is not None and (closes.latest if this_year.status == "announced" else closes.earliest) >= on
-        if still and (this_year.status == "announced" or not held):
+    if this_year.is_dated:
+        if not _is_over(this_year, on) and (this_year.source or this_year.is_recorded or not _recorded(project, on)):
             return this_year
-        return window_of(project, on.year + 1, on, city=city, announcements=announcements)
-    following = on.year + 1 if on.month >= LATE_YEAR or _recorded(project, on.year) else on.year
+        following = on.year + 1
+    else:
+        following = on.year + 1 if on.month >= LATE_YEAR or _recorded(project, on) else on.year
     return window_of(project, following, on, city=city, announcements=announcements)
+
+
+def _is_over(window: Window, on: date) -> bool:
+    if window.closes:
+        return window.closes.latest < on
+    open_ended = timedelta(days=OPEN_ENDED_DAYS) if window.status == "announced" else timedelta(0)
+    return window.opens is None or window.opens.latest + open_ended < on
 
 
 def window_of(
@@ -90,9 +106,10 @@ def window_of(
     if project.rolling:
         return Window(project.id, "rolling", cycle, basis=project.rounds[-1:])
     official = [entry for entry in announcements if entry.project == project.id and entry.cycle == cycle]
+    recorded = [past for past in project.rounds if past.year == cycle and _seen(past, on)]
     if official:
         window = _announced(project, official[-1])
-    elif recorded := [past for past in project.rounds if past.year == cycle and (past.opens or past.closes)]:
+    elif any(past.opens or _closing(past, city)[0] for past in recorded):
         window = _recorded_window(project, cycle, recorded, city)
     else:
         window = _forecast(project, cycle, on, city)
@@ -101,8 +118,9 @@ def window_of(
     return window
 
 
-def _recorded(project: Project, year: int) -> bool:
-    return any(past.year == year for past in project.rounds)
+def _recorded(project: Project, on: date) -> bool:
+    """Tell whether a round of this year is on record and known."""
+    return any(past.year == on.year and _seen(past, on) for past in project.rounds)
 
 
 def _announced(project: Project, entry: Announcement) -> Window:
@@ -136,13 +154,15 @@ def _recorded_window(project: Project, cycle: int, rounds: Sequence[Round], city
 
 
 def _closing(past: Round, city: str | None) -> tuple[date | None, Whose]:
-    """Return the deadline that binds a company of *city* in a past round, and whose deadline it is."""
+    """Return the deadline that binds a company of *city* in a past round, and whose deadline it is.
+
+    The company's own, or its city's where that is earlier; elsewhere the earliest city's is the safe one.
+    """
+    of_city = past.city_deadlines.get(city) if city else None
     if past.closes:
-        return past.closes, "company"
-    if city and city in past.city_deadlines:
-        return past.city_deadlines[city], "city"
-    if past.city_deadlines:
-        return min(past.city_deadlines.values()), "city"
+        return (of_city, "city") if of_city and of_city < past.closes else (past.closes, "company")
+    if of_city or past.city_deadlines:
+        return of_city or min(past.city_deadlines.values()), "city"
     return past.province_deadline, "province"
 
 

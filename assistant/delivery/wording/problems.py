@@ -40,6 +40,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "wrong-unit": ("“{found}”的单位不对，应为 {expected}", "the unit in ‘{found}’ does not fit; expected {expected}"),
     "range-open": ("范围“{found}”缺少下限，写成 5..10 这样", "the range ‘{found}’ has no lower end; write 5..10"),
     "range-reversed": ("范围“{found}”前大后小，应从小到大", "the range ‘{found}’ is reversed"),
+    "choice-missing": ("{label}至少选一项：{expected}", "choose at least one: {expected}"),
     "flag-expected": ("写的是“{found}”，应为 yes（是）、no（否）或 unknown（不清楚）", "found ‘{found}’, expected yes, no or unknown"),
     "date-expected": ("写的是“{found}”，应为日期，如 2018-05-18", "found ‘{found}’, expected a date such as 2018-05-18"),
     "date-in-future": ("{found} 在 {on} 之后，还没有到", "{found} lies after {on}"),

@@ -1,0 +1,140 @@
+"""A draft is a rule file for a new row: all that the list says, and nothing that it does not.
+
+Its only version has no text, so that it can never make anybody eligible before somebody fills it in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import yaml
+
+from assistant.catalogue.links import faults
+from assistant.catalogue.rows import PublishedList, Row
+from assistant.catalogue.titles import number_of, without_number, years_named
+
+REVIEW_DAYS = 30
+_WIDTH = 110
+_HEAD = """\
+# 草稿：由清单生成，条件还没有录入。请补全 en、applicant、authority、channel、regions、validity 和 versions，
+# 改好 id（与文件名一致）后删去这两行。
+"""
+_TEXT_NOTE = "规则由清单生成，条件尚未录入，请查阅文件原文。"
+_INSERT_BEFORE = re.compile(r"^authority:", re.MULTILINE)
+_LISTED = re.compile(r"^listed:.*\n(?:[ #-].*\n|\n(?= ))*", re.MULTILINE)
+
+
+def drafts(rows: Sequence[Row], published: PublishedList, taken: Container[str], on: date) -> dict[str, str]:
+    """Return rule files by id for *rows* of *published*, with ids that are not *taken*."""
+    made: dict[str, str] = {}
+    for row in rows:
+        id_ = next(name for name in _ids(row) if name not in taken and name not in made)
+        made[id_] = _HEAD + _dump(_rule(id_, row, published, on))
+    return made
+
+
+def _ids(row: Row) -> Iterator[str]:
+    stem = f"{row.section or 'listed'}-{row.number}" if row.number is not None else f"{row.section or 'listed'}-new"
+    yield stem
+    number = 2
+    while True:
+        yield f"{stem}-{number}"
+        number += 1
+
+
+def listed(row: Row, published: PublishedList) -> dict[str, Any]:
+    """Return what a rule keeps of its row: the columns as printed."""
+    return {
+        "year": published.year,
+        "name": row.name,
+        "basis": list(row.basis),
+        "basis_links": list(row.basis_links),
+        "notices": list(row.notices),
+        "notice_links": list(row.notice_links),
+        "planned": row.planned,
+    }
+
+
+def with_listed(rule: str, row: Row, published: PublishedList) -> str:
+    """Return the text of a rule file with the columns of *row* in it, in the place of older ones."""
+    block = _dump({"listed": listed(row, published)})
+    bare = _LISTED.sub("", rule)
+    return _INSERT_BEFORE.sub(lambda match: block + match[0], bare, count=1)
+
+
+def _rule(id_: str, row: Row, published: PublishedList, on: date) -> dict[str, Any]:
+    title = row.basis[0] if row.basis else ""
+    rule: dict[str, Any] = {
+        "id": id_,
+        "name": row.name,
+        "en": row.name,
+        "level": row.section or "provincial",
+        "applicant": ["enterprise"],
+        "list_entry": _entry(row),
+        "listed": listed(row, published),
+        "authority": "",
+        "channel": "",
+        "regions": {"within": "广东省"},
+        "checked": on,
+        "next_review": on + timedelta(days=REVIEW_DAYS),
+        "validity": {},
+        "versions": [
+            {
+                "id": "as-listed",
+                "instrument": {
+                    "title": without_number(title),
+                    "number": number_of(title),
+                    "url": _usable(row.basis_links[0]) if row.basis_links else None,
+                },
+                "in_force": {"from": None, "to": None},
+                "text": "missing",
+                "text_note": _TEXT_NOTE,
+                "standing": "unverified",
+                "confidence": "low",
+                "notes": [f"清单所列的其他依据：{other}" for other in row.basis[1:]],
+            }
+        ],
+        "cycles": list(_cycles(row)),
+    }
+    if row.section and row.number is None:
+        del rule["list_entry"]
+    return rule
+
+
+def _entry(row: Row) -> dict[str, Any] | None:
+    return {"section": row.section, "number": row.number} if row.section and row.number is not None else None
+
+
+def _cycles(row: Row) -> Iterator[dict[str, Any]]:
+    """Yield the rounds that the last notices called, by the year in their title or number."""
+    for at, notice in enumerate(row.notices):
+        number = number_of(notice)
+        years = years_named(notice) or [int(year) for year in re.findall(r"[〔\[［](20\d\d)", number or "")]
+        if years:
+            yield {
+                "year": years[0],
+                "notice": {
+                    "number": number,
+                    "title": without_number(notice).strip("《》"),
+                    "url": _usable(row.notice_links[at]) if at < len(row.notice_links) else None,
+                },
+                "standing": "unverified",
+                "confidence": "low",
+                "note": "取自清单，起止日未核",
+            }
+
+
+def _usable(link: str) -> str | None:
+    """Return *link*, mended where it is broken in a way that can be; None where it cannot be used."""
+    found = list(faults(link))
+    if not found:
+        return link
+    mended = {meant for _, meant in found if meant.startswith("http")}
+    return mended.pop() if len(mended) == 1 else None
+
+
+def _dump(data: dict[str, Any]) -> str:
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=_WIDTH)
