@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,22 +18,29 @@ from assistant.catalogue.rows import PublishedList, Row
 from assistant.catalogue.titles import number_of, without_number, years_named
 
 REVIEW_DAYS = 30
-_WIDTH = 110
-_HEAD = """\
-# 草稿：由清单生成，条件还没有录入。请补全 en、applicant、authority、channel、regions、validity 和 versions，
-# 改好 id（与文件名一致）后删去这两行。
-"""
-_TEXT_NOTE = "规则由清单生成，条件尚未录入，请查阅文件原文。"
+_WIDTH = 10_000  # no line is folded: a link or title stays on its own
 _INSERT_BEFORE = re.compile(r"^authority:", re.MULTILINE)
-_LISTED = re.compile(r"^listed:.*\n(?:[ #-].*\n|\n(?= ))*", re.MULTILINE)
+_LISTED = re.compile(r"^listed:.*\n(?: .*\n)*", re.MULTILINE)
 
 
-def drafts(rows: Sequence[Row], published: PublishedList, taken: Container[str], on: date) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences of a draft: its head as comments, and what it says about itself."""
+
+    head: str
+    text_note: str
+    other_basis: str  # with {title}
+    cycle_note: str
+
+
+def drafts(
+    rows: Sequence[Row], published: PublishedList, taken: Container[str], on: date, words: Words
+) -> dict[str, str]:
     """Return rule files by id for *rows* of *published*, with ids that are not *taken*."""
     made: dict[str, str] = {}
     for row in rows:
         id_ = next(name for name in _ids(row) if name not in taken and name not in made)
-        made[id_] = _HEAD + _dump(_rule(id_, row, published, on))
+        made[id_] = words.head + _dump(_rule(id_, row, published, on, words))
     return made
 
 
@@ -65,9 +73,9 @@ def with_listed(rule: str, row: Row, published: PublishedList) -> str:
     return _INSERT_BEFORE.sub(lambda match: block + match[0], bare, count=1)
 
 
-def _rule(id_: str, row: Row, published: PublishedList, on: date) -> dict[str, Any]:
+def _rule(id_: str, row: Row, published: PublishedList, on: date, words: Words) -> dict[str, Any]:
     title = row.basis[0] if row.basis else ""
-    rule: dict[str, Any] = {
+    return {
         "id": id_,
         "name": row.name,
         "en": row.name,
@@ -91,24 +99,21 @@ def _rule(id_: str, row: Row, published: PublishedList, on: date) -> dict[str, A
                 },
                 "in_force": {"from": None, "to": None},
                 "text": "missing",
-                "text_note": _TEXT_NOTE,
+                "text_note": words.text_note,
                 "standing": "unverified",
                 "confidence": "low",
-                "notes": [f"清单所列的其他依据：{other}" for other in row.basis[1:]],
+                "notes": [words.other_basis.format(title=other) for other in row.basis[1:]],
             }
         ],
-        "cycles": list(_cycles(row)),
+        "cycles": list(_cycles(row, words)),
     }
-    if row.section and row.number is None:
-        del rule["list_entry"]
-    return rule
 
 
 def _entry(row: Row) -> dict[str, Any] | None:
     return {"section": row.section, "number": row.number} if row.section and row.number is not None else None
 
 
-def _cycles(row: Row) -> Iterator[dict[str, Any]]:
+def _cycles(row: Row, words: Words) -> Iterator[dict[str, Any]]:
     """Yield the rounds that the last notices called, by the year in their title or number."""
     for at, notice in enumerate(row.notices):
         number = number_of(notice)
@@ -123,7 +128,7 @@ def _cycles(row: Row) -> Iterator[dict[str, Any]]:
                 },
                 "standing": "unverified",
                 "confidence": "low",
-                "note": "取自清单，起止日未核",
+                "note": words.cycle_note,
             }
 
 

@@ -194,7 +194,7 @@ def _choice(raw: Any, spec: FactSpec) -> str:
 
 def _choices(raw: Any, spec: FactSpec) -> tuple[str, ...]:
     listed = raw if isinstance(raw, list) else [raw]
-    if not listed:
+    if len(listed) < (spec.least or 0):
         raise AnswerError("choice-missing", expected="、".join(spec.choices))
     return tuple(dict.fromkeys(_choice(item, spec) for item in listed))
 

@@ -161,7 +161,7 @@ def _sections(prospects: Iterable[Prospect], on: date) -> dict[str, Part]:
     """Return the projects of each part of the page; reviews far ahead wait with what is held."""
     parts: dict[str, Part] = {name: Part([], []) for name in (*STANDINGS, "later")}
     for prospect in prospects:
-        waits = prospect.standing in ("ready", "near", "open") and not prospect.is_due(on)
+        waits = prospect.is_review and prospect.standing in ("ready", "near", "open") and not prospect.is_due(on)
         part = parts["later" if waits else prospect.standing]
         (part.live if prospect.is_live else part.idle).append(prospect.match.project.id)
     return parts

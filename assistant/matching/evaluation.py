@@ -50,11 +50,13 @@ def _group(group: Group) -> Evaluate:
         combine = lambda truths: at_least(n, truths)  # noqa: E731  # one of three, chosen once
     else:
         combine = all_of if group.how == "all" else any_of
+    every = group.how == "all"  # elsewhere a way that does not apply is no way
     guard = _Guard(group.when) if group.when else None
 
     def evaluate(case: Case) -> GroupFinding:
         results = tuple([member(case) for member in members])
-        truth = combine([TRUTHS[result.state] for result in results])
+        counted = results if every else [result for result in results if result.state != "not-applicable"]
+        truth = combine([TRUTHS[result.state] for result in counted])
         state = STATES[truth] if guard is None else guard.state(case, truth)[0]
         return GroupFinding(group, state, results)
 
@@ -129,16 +131,16 @@ class _Guard:
         self.test = compile_condition(condition)
         self.figures = _Figures(condition)
 
-    def state(self, case: Case, truth: Truth) -> tuple[State, tuple[str, ...]]:
+    def state(self, case: Case, truth: Truth, *, strict: bool = False) -> tuple[State, tuple[str, ...]]:
         """Return the guarded state and what is missing to know whether the criterion applies.
 
-        Not applicable counts as met in the conjunction that holds every guarded criterion, so a met criterion
-        stays met where it is unknown whether it applies.
+        Not applicable counts as met in the conjunction that holds guarded criteria, so a met criterion stays met
+        where it is unknown whether it applies; a fast track (*strict*) stands in a choice, so it stays open.
         """
         applies, outcomes, frame = _read(self.test, self.figures, case)
         if applies is False:
             return "not-applicable", ()
-        if applies is True or truth is True:
+        if applies is True or (truth is True and not strict):
             return STATES[truth], ()
         return "unknown", _missing(outcomes, frame)
 
@@ -168,7 +170,7 @@ def _leaf(criterion: Criterion) -> Evaluate:
 def _guarded(criterion: Criterion, inner: Callable[[Case], Finding], guard: _Guard) -> Callable[[Case], Finding]:
     def evaluate(case: Case) -> Finding:
         finding = inner(case)
-        state, missing = guard.state(case, TRUTHS[finding.state])
+        state, missing = guard.state(case, TRUTHS[finding.state], strict=criterion.role == "fast-track")
         if state == "not-applicable":
             return Finding(criterion, state)
         return finding._replace(state=state, missing=tuple(dict.fromkeys((*missing, *finding.missing))))
