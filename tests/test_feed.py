@@ -25,7 +25,7 @@ from ical.calendar_stream import IcsCalendarStream
 
 from assistant.company.profile import Held, Judgement, Profile, read_profile
 from assistant.delivery.feed import clean, events, feed
-from assistant.delivery.wording.reasons import Speaker
+from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.match import Matcher
 from assistant.planning.announcements import Announcement
 from assistant.planning.assessment import Assessment, assess

@@ -82,7 +82,7 @@ def _table(
             goes_on = merge is not None and merge.get(f"{_W}val", "continue") == "continue"
             found = grid.above() if goes_on else _cell(cell, links)
             grid.add(found, _number(cell.find(f"{_W}tcPr/{_W}gridSpan")) or 1)
-    return Table(f"第{number}张表", before, grid.rows())
+    return Table(f"table:{number}", before, grid.rows())
 
 
 def _number(element: etree._Element | None) -> int:

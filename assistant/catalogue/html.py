@@ -65,7 +65,7 @@ def _table(element: etree._Element, number: int, before: tuple[str, ...], most_r
         grid.next_row()
         for cell in row.iterchildren("td", "th"):
             grid.add(_cell(cell), _span(cell, "colspan"), _span(cell, "rowspan"))
-    return Table(f"第{number}张表", before, grid.rows())
+    return Table(f"table:{number}", before, grid.rows())
 
 
 def _span(cell: etree._Element, name: str) -> int:

@@ -49,7 +49,7 @@ def _tables(pages: Sequence[Page], most_rows: int) -> tuple[Table, ...]:
             if rows > most_rows:
                 raise Refused("list-too-long")
             lines += _lines(page, top, table.bbox[1])
-            tables.append(Table(f"第{number}页", tuple(lines), tuple(_rows(table, page.hyperlinks))))
+            tables.append(Table(f"page:{number}", tuple(lines), tuple(_rows(table, page.hyperlinks))))
             top, lines = table.bbox[3], []
         lines += _lines(page, top, page.bbox[3])
         page.close()

@@ -29,7 +29,7 @@ class Cell:
 class Table:
     """A grid of cells as a document prints it; a cell that spans several places stands in each of them.
 
-    *place* is where it begins, for people (第2页, 第3张表); *before* are the lines of text since the table before it.
+    *place* is where it begins (`page:2`, `table:3`); *before* are the lines of text since the table before it.
     """
 
     place: str

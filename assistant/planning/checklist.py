@@ -69,24 +69,35 @@ def checklist(prospects: Sequence[Prospect], rulebook: Rulebook, on: date) -> tu
         *_answers(worth, rulebook, on),
         *_improvements(worth, on),
         *_judgements(close, on),
-        *_preparations([p for p in worth if not p.text_missing], rulebook, on),
+        *_preparations([p for p in close if not p.text_missing], rulebook, on),
         *_applications(close, on),
     ]
-    return tuple(sorted(steps, key=lambda step: (step.due or date.max, KINDS.index(step.kind), -len(step.serves))))
+    return tuple(sorted(steps, key=_urgency))
 
 
-def questions(prospects: Iterable[Prospect], rulebook: Rulebook) -> tuple[Ask, ...]:
-    """Return the facts to fill in: those that most projects wait for first."""
+def _urgency(step: Step) -> tuple[date, int, int]:
+    """Order by due date, kind and reach; questions keep their own order."""
+    return step.due or date.max, KINDS.index(step.kind), 0 if step.kind == "answer" else -len(step.serves)
+
+
+def questions(prospects: Sequence[Prospect], rulebook: Rulebook) -> tuple[Ask, ...]:
+    """Return the facts to fill in: first those that most projects nearly won wait for, then most projects."""
     waiting: dict[str, list[tuple[Prospect, str]]] = {}
     for prospect in prospects:
         for name in prospect.questions:
             waiting.setdefault(name.partition("[")[0], []).append((prospect, name))
     order = {name: index for index, name in enumerate(rulebook.dictionary.facts)}
+    near = {prospect.match.project.id for prospect in prospects if prospect.standing in ("ready", "near")}
     asks = []
     for fact, wanted in waiting.items():
         years = sorted({int(name[name.index("[") + 1 : -1]) for _, name in wanted if name.endswith("]")}, reverse=True)
         asks.append(Ask(fact, tuple(years), _ids(p for p, _ in wanted)))
-    return tuple(sorted(asks, key=lambda ask: (-len(ask.serves), order.get(ask.fact, len(order)), ask.fact)))
+    return tuple(
+        sorted(
+            asks,
+            key=lambda ask: (-len(near & {*ask.serves}), -len(ask.serves), order.get(ask.fact, len(order)), ask.fact),
+        )
+    )
 
 
 def _answers(prospects: Sequence[Prospect], rulebook: Rulebook, on: date) -> list[Step]:
@@ -129,7 +140,7 @@ def _improvements(prospects: Iterable[Prospect], on: date) -> list[Step]:
         for gap in prospect.gaps:
             closing = date(base, 12, 31)
             yearly = any(_is_yearly(finding) for finding in failed(gap))
-            due = closing if yearly and closing >= on else _start(prospect)
+            due = closing if yearly and closing >= on else _start(prospect, on)
             steps.append(
                 Step(
                     f"improve|{project}|{prospect.window.cycle}|{gap_id(gap)}",
@@ -157,7 +168,7 @@ def _judgements(prospects: Iterable[Prospect], on: date) -> list[Step]:
     steps = []
     for prospect in prospects:
         if prospect.judged:
-            project, due = prospect.match.project.id, _start(prospect)
+            project, due = prospect.match.project.id, _start(prospect, on)
             steps.append(
                 Step(
                     f"judgement|{project}|{prospect.window.cycle}",
@@ -173,10 +184,10 @@ def _judgements(prospects: Iterable[Prospect], on: date) -> list[Step]:
     return steps
 
 
-def _start(prospect: Prospect) -> date | None:
-    """Return the last working day before applications may open at the earliest."""
+def _start(prospect: Prospect, on: date) -> date | None:
+    """Return the working day on or before the day when applications may open at the earliest, today if it passed."""
     span = prospect.window.opens or prospect.window.closes
-    return workdays.on_or_before(span.earliest) if span else None
+    return workdays.on_or_before(max(span.earliest, on)) if span else None
 
 
 def _preparations(prospects: Iterable[Prospect], rulebook: Rulebook, on: date) -> list[Step]:
@@ -199,7 +210,7 @@ def _needed(material: Material, prospect: Prospect) -> bool:
 
 
 def _preparation(key: str, wanted: list[tuple[Prospect, Material]], rulebook: Rulebook, on: date) -> Step:
-    starts = [(start, material) for prospect, material in wanted if (start := _start(prospect))]
+    starts = [(start, material) for prospect, material in wanted if (start := _start(prospect, on))]
     due = min((_counted_back(start, material, rulebook) for start, material in starts), default=None)
     years = {prospect.match.application.cycle + offset for prospect, material in wanted for offset in material.offsets}
     accounts = add_months(date(max(years), 12, 31), ACCOUNTS_MONTHS) if years else None

@@ -77,6 +77,7 @@ _FIELDS: dict[Field, tuple[str, str]] = {
     "notice_links": _COLUMNS["notice_links"],
     "planned": _COLUMNS["planned"],
 }
+_PLACES = {"page": ("第{number}页", "page {number}"), "table": ("第{number}张表", "table {number}")}
 _MENDED = ("，应为 {meant}", "; {meant} is meant")
 ODDITIES: dict[str, tuple[str, str]] = {
     "number-gap": ("缺号", "the number is left out"),
@@ -125,10 +126,16 @@ def oddity_text(oddity: Oddity, lang: str) -> str:
     if oddity.meant and oddity.code not in _OWN_MEANT:
         template += _pick(_MENDED, lang)
     said = template.format(found=_page(oddity.found), meant=_page(oddity.meant), column=column)
-    place = place_text(oddity.section, oddity.number, lang) or oddity.place
+    place = place_text(oddity.section, oddity.number, lang) or _table_text(oddity.place, lang)
     if oddity.code.startswith(("link", "notices")):
         place = f"{place} {column}"
     return f"{place}{_pick(('：', ': '), lang)}{said}"
+
+
+def _table_text(place: str, lang: str) -> str:
+    """Return where in the document: page:2 is 第2页."""
+    kind, _, number = place.partition(":")
+    return _pick(_PLACES[kind], lang).format(number=number)
 
 
 def _page(found: str) -> str:
@@ -149,16 +156,10 @@ def report(published: PublishedList, comparison: Comparison, lang: str) -> Itera
         yield ""
         count = len(published.oddities)
         yield _pick((f"清单本身的疑点 {count} 处", f"{count} oddities in the list itself"), lang)
-        sections = [row.section for row in published.rows]
-        ordered = sorted(
-            published.oddities,
-            key=lambda oddity: (
-                (oddity.number is not None, sections.index(oddity.section), oddity.number or 0)
-                if oddity.section in sections
-                else (False, 0, 0)
-            ),
-        )
-        yield from (f"  {oddity_text(oddity, lang)}" for oddity in ordered)
+        for section in dict.fromkeys(("", *(row.section for row in published.rows))):
+            here = [oddity for oddity in published.oddities if oddity.section == section]
+            for oddity in sorted(here, key=lambda found: found.number or 0):
+                yield f"  {oddity_text(oddity, lang)}"
 
 
 def _summary(published: PublishedList, lang: str) -> Iterator[str]:
@@ -184,8 +185,8 @@ def _comparison(comparison: Comparison, lang: str) -> Iterator[str]:
         yield _pick(
             (
                 f"与规则对照：新增 {len(new)}，消失 {len(vanished)}，更名 {len(renamed)}，变更 {len(changed)}",
-                f"against the rules: {len(new)} new, {len(vanished)} vanished, "
-                f"{len(renamed)} renamed, {len(changed)} changed",
+                f"against the rules: new {len(new)}, vanished {len(vanished)}, renamed {len(renamed)}, "
+                f"changed {len(changed)}",
             ),
             lang,
         )
