@@ -80,9 +80,15 @@ def assessed(matcher: Matcher, samples: Mapping[str, Profile], on: date) -> Asse
 
 
 @pytest.fixture(params=SAMPLES)
-def assessment(request: pytest.FixtureRequest, assessed: Assess) -> Assessment:
+def sample(request: pytest.FixtureRequest) -> str:
+    """Return the name of each sample in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def assessment(sample: str, assessed: Assess) -> Assessment:
     """Return the assessment of each sample in turn."""
-    return assessed(request.param)
+    return assessed(sample)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from assistant.catalogue.refused import Refused
 from assistant.catalogue.rows import Cell, Table
 
 MAX_PAGES = 80
+_GAP = 3
+_LEAST_UPRIGHTS = 3
 Box = tuple[float, float, float, float]
 
 
@@ -44,7 +47,8 @@ def _tables(pages: Sequence[Page], most_rows: int) -> tuple[Table, ...]:
     rows = 0
     for number, page in enumerate(pages, 1):
         top = page.bbox[1]
-        for table in sorted(page.find_tables(), key=lambda table: table.bbox[1]):
+        found = page.find_tables({"explicit_horizontal_lines": _open_ends(page)})
+        for table in sorted(found, key=lambda table: table.bbox[1]):
             rows += len(table.rows)
             if rows > most_rows:
                 raise Refused("list-too-long")
@@ -54,6 +58,24 @@ def _tables(pages: Sequence[Page], most_rows: int) -> tuple[Table, ...]:
         lines += _lines(page, top, page.bbox[3])
         page.close()
     return tuple(tables)
+
+
+def _open_ends(page: Page) -> list[float]:
+    """Return the heights at which the upright rules of a table end without a level one: there the page cuts a row."""
+    ends: Counter[float] = Counter()
+    level = sorted({round(edge["top"]) for edge in page.horizontal_edges})
+    uprights: dict[int, list[tuple[float, float]]] = {}
+    for edge in sorted(page.vertical_edges, key=lambda edge: float(edge["top"])):
+        spans = uprights.setdefault(round(edge["x0"]), [])
+        if spans and edge["top"] <= spans[-1][1] + _GAP:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], edge["bottom"]))
+        else:
+            spans.append((edge["top"], edge["bottom"]))
+    for spans in uprights.values():
+        for height in {round(end) for span in spans for end in span}:
+            if not any(abs(height - near) <= _GAP for near in level):
+                ends[height] += 1
+    return [height for height, times in ends.items() if times >= _LEAST_UPRIGHTS]
 
 
 def _lines(page: Page, top: float, bottom: float) -> Iterator[str]:

@@ -179,7 +179,11 @@ def as_pdf(tables: Sequence[Piece], *, links: bool = True) -> bytes:
     story: list[Flowable] = [Paragraph(TITLE, replace_size(style, 12))]
     for table in tables:
         lines: list[list[Flowable | str]] = [[Paragraph(cell, style) for cell in table.heading]]
-        rules: list[tuple[object, ...]] = [("GRID", (0, 0), (-1, -1), 0.5, colors.black), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+        rules: list[tuple[object, ...]] = [
+            ("GRID", (0, 0), (-1, -1), 0.5, colors.black),
+            ("LINEBELOW", (0, 0), (-1, 0), 0.5, colors.black),  # a row cut in two has no rule of its own above
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ]
         for number, row in enumerate(table.rows, 1):
             if len(row) == 1:
                 rules.append(("SPAN", (0, number), (6, number)))
