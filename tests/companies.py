@@ -118,11 +118,15 @@ def bases() -> dict[tuple[str, str], Scene]:
         for version, given_case in given_versions.items():
             data = overlay(given_case.get("base") or {}, {})
             data["judgements"] = [
-                {"project": id_, "criterion": one, "verdict": "met"} for one in data.get("judgements") or () if isinstance(one, str)
+                {"project": id_, "criterion": one, "verdict": "met"}
+                for one in data.get("judgements") or ()
+                if isinstance(one, str)
             ]
             on: date = given_case["on"]
             profile = read_profile(Source(path.name, data), book().dictionary, book().lists, on)
-            application = Application(given_case.get("cycle") or on.year, DateSpan.of(on), given_case.get("kind") or "new")
+            application = Application(
+                given_case.get("cycle") or on.year, DateSpan.of(on), given_case.get("kind") or "new"
+            )
             found[id_, version] = Scene(profile, project, application, on)
     return found
 
@@ -131,7 +135,9 @@ def bases() -> dict[tuple[str, str], Scene]:
 
 
 @cache
-def numbers(dimension: str, edges: tuple[Number, ...], least: Number, most: Number, step: Number) -> st.SearchStrategy[Number]:
+def numbers(
+    dimension: str, edges: tuple[Number, ...], least: Number, most: Number, step: Number
+) -> st.SearchStrategy[Number]:
     """Draw a number at, next to or far from a threshold."""
     near = sorted({edge + sign * step for edge in edges for sign in (-1, 0, 1)} | {least, 0, 1 * step, 5 * step})
     near = [exact(number) for number in near if least <= number <= most]
@@ -143,13 +149,15 @@ def number(spec: FactSpec, edges: Mapping[str, tuple[Number, ...]]) -> st.Search
     """Draw a number for a fact within its bounds."""
     assert spec.unit is not None
     factor = spec.unit.factor
-    step = {"money": 1, "percent": Fraction(1, 10_000), "years": Fraction(1, 100)}.get(spec.kind, 1)
+    steps: dict[str, Number] = {"percent": Fraction(1, 10_000), "years": Fraction(1, 100)}
     least = exact((spec.least if spec.least is not None else -(10**6)) * factor)
     most = exact(spec.most * factor) if spec.most is not None else LARGEST
-    return numbers(spec.unit.dimension, edges.get(spec.unit.dimension, ()), least, most, exact(step))
+    return numbers(spec.unit.dimension, edges.get(spec.unit.dimension, ()), least, most, steps.get(spec.kind, 1))
 
 
-def answer(draw: st.DrawFn, spec: FactSpec, edges: Mapping[str, tuple[Number, ...]], scene: Scene, *, vague: bool) -> Any:
+def answer(
+    draw: st.DrawFn, spec: FactSpec, edges: Mapping[str, tuple[Number, ...]], scene: Scene, *, vague: bool
+) -> Any:
     """Draw an answer to a fact; a *vague* one may be a range."""
     if spec.numeric:
         low = draw(number(spec, edges))
@@ -176,7 +184,9 @@ def answer(draw: st.DrawFn, spec: FactSpec, edges: Mapping[str, tuple[Number, ..
             return ""
 
 
-def event(draw: st.DrawFn, spec: FactSpec, edges: Mapping[str, tuple[Number, ...]], scene: Scene, *, vague: bool) -> dict[str, Any]:
+def event(
+    draw: st.DrawFn, spec: FactSpec, edges: Mapping[str, tuple[Number, ...]], scene: Scene, *, vague: bool
+) -> dict[str, Any]:
     """Draw one entry of a list; a *vague* one may leave fields open."""
     entry: dict[str, Any] = {}
     for name, inner in spec.fields.items():
@@ -250,7 +260,9 @@ def blank(draw: st.DrawFn, project: Project, version: Version) -> Scene:
     applies = draw(st.sampled_from(version.applies))
     start = applies.start or add_years(applies.end or date(2026, 1, 1), -2)
     end = applies.end or date(2027, 12, 31)
-    day = draw(st.sampled_from((start, end, max(start, min(end, date(2024, 2, 29))), max(start, min(end, date(2026, 5, 10))))))
+    day = draw(
+        st.sampled_from((start, end, max(start, min(end, date(2024, 2, 29))), max(start, min(end, date(2026, 5, 10)))))
+    )
     return Scene(Profile("某公司"), project, Application(day.year, DateSpan.of(day), applies.kind), day)
 
 
@@ -258,12 +270,18 @@ def timed(draw: st.DrawFn, scene: Scene, *, closed: bool) -> Scene:
     """Draw when the company asks and applies: on one day or some time later, for this cycle or the next."""
     given_ = scene.application
     kind = draw(st.sampled_from((given_.kind, given_.kind, "new", "review")))
-    span = DateSpan(given_.applied.earliest, given_.applied.earliest + timedelta(days=draw(st.sampled_from((0, 0, 0, 45)))))
+    span = DateSpan(
+        given_.applied.earliest, given_.applied.earliest + timedelta(days=draw(st.sampled_from((0, 0, 0, 45))))
+    )
     if closed:
-        return replace(scene, application=Application(given_.cycle, span, kind), on=max(scene.on, date(given_.cycle, 1, 1)))
+        return replace(
+            scene, application=Application(given_.cycle, span, kind), on=max(scene.on, date(given_.cycle, 1, 1))
+        )
     cycle = given_.cycle + draw(st.sampled_from((0, 0, 0, 1, 2)))
     return replace(
-        scene, application=Application(cycle, span, kind), on=scene.on - timedelta(days=draw(st.sampled_from((0, 0, 0, 200))))
+        scene,
+        application=Application(cycle, span, kind),
+        on=scene.on - timedelta(days=draw(st.sampled_from((0, 0, 0, 200)))),
     )
 
 

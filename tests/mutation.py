@@ -32,6 +32,7 @@ from assistant.rulebook.requirement import (
     Authority,
     Criterion,
     Group,
+    How,
     Item,
     Project,
     Requirement,
@@ -45,12 +46,13 @@ from assistant.units import UNITS, Number, exact
 
 ROOT = Path(__file__).parents[1]
 UNFAILING = {"case-missing", "case-version-missing"}  # coverage, not a failed case
-OPERATORS = {">=": ">", ">": ">=", "<=": "<", "<": "<=", "==": "!=", "!=": "=="}
+OPERATORS: dict[tree.Comparator, tree.Comparator] = {">=": ">", ">": ">=", "<=": "<", "<": "<=", "==": "!=", "!=": "=="}
 DROP = "dropped from"
 ALWAYS = Criterion("always", "condition", "", Authority(None, "official", "high"), test=tree.All(()))
 
 N = TypeVar("N")
 Change = tuple[str, N]  # what was done, and the result
+Changed = Iterator[tuple[str, Any]]  # a value stays a value, a condition a condition: no type says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +72,18 @@ class Mutant:
 # ---- changes of a formula
 
 
-def formula_changes(node: tree.Node) -> Iterator[Change[tree.Node]]:
+def formula_changes(node: Any) -> Changed:
     """Yield every formula that differs from *node* in one place."""
     yield from own_changes(node)
     for field in fields(node):
         part = getattr(node, field.name)
         if is_dataclass(part) and not is_made(node, part):
-            for done, new in formula_changes(part):  # type: ignore[arg-type]  # the dataclasses in a tree are nodes
+            for done, new in formula_changes(part):
                 yield done, replace(node, **{field.name: new})
         elif isinstance(part, tuple):
             for at, child in enumerate(part):
                 if is_dataclass(child) and not is_made(node, child):
-                    for done, new in formula_changes(child):  # type: ignore[arg-type]  # as above
+                    for done, new in formula_changes(child):
                         yield done, replace(node, **{field.name: (*part[:at], new, *part[at + 1 :])})
 
 
@@ -94,14 +96,14 @@ def is_made(parent: tree.Node, child: object) -> bool:
     return isinstance(parent, tree.Sum | tree.Product) and child.value == -1
 
 
-def own_changes(node: tree.Node) -> Iterator[Change[tree.Node]]:
+def own_changes(node: tree.Node) -> Changed:
     """Yield the changes of *node* itself."""
     match node:
         case tree.Const(value, unit):
             for number in beside(value, unit):
                 yield f"{written(value, unit)} → {written(number, unit)}", replace(node, value=number)
         case tree.Compare(op):
-            yield f"{op} → {OPERATORS[op]}", replace(node, op=OPERATORS[op])
+            yield f"{op} → {OPERATORS[op]}", tree.Compare(OPERATORS[op], node.left, node.right)
         case tree.Figure(name, offset) if offset is not None:
             yield f"{name}[FY{offset}] → [FY{offset - 1}]", replace(node, offset=offset - 1)
         case tree.Growth(name, first, last):
@@ -135,7 +137,7 @@ def own_changes(node: tree.Node) -> Iterator[Change[tree.Node]]:
                 yield "within dropped", replace(node, within=None)
 
 
-def membership_changes(node: tree.Is | tree.Member) -> Iterator[Change[tree.Node]]:
+def membership_changes(node: tree.Is | tree.Member) -> Changed:
     """Yield the fact turned round, and the choices one fewer."""
     yield f"{node.figure.name} turned round", tree.Not(node)
     if isinstance(node, tree.Member) and len(node.values) > 1:
@@ -200,8 +202,8 @@ def node_changes(node: Requirement) -> Iterator[Change[Requirement]]:
         for n in (node.n - 1, node.n + 1):
             yield f"at least {node.n} → {n}", replace(node, n=n)
     elif node.id != "root" and len(node.members) > 1:
-        how = "any" if node.how == "all" else "all"
-        yield f"{node.how} → {how}", replace(node, how=how)  # type: ignore[arg-type]  # one of the two
+        how: How = "any" if node.how == "all" else "all"
+        yield f"{node.how} → {how}", replace(node, how=how)
 
 
 def written_over(node: Group, id_: str, new: Requirement) -> Group:
@@ -251,10 +253,10 @@ def item_changes(item: Item) -> Iterator[Change[Item]]:
     """Yield a scoring item with its formula or value, one bound or one number of points changed."""
     if item.formula is not None:
         for done, new in formula_changes(item.formula):
-            yield done, replace(item, formula=new)  # type: ignore[arg-type]  # a changed value is a value
+            yield done, replace(item, formula=new)
     if item.value is not None:
         for done, new in formula_changes(item.value):
-            yield done, replace(item, value=new, tiers=tuple(measured(tier, new) for tier in item.tiers))  # type: ignore[arg-type]  # as above
+            yield done, replace(item, value=new, tiers=tuple(measured(tier, new) for tier in item.tiers))
     if not item.tiers:
         for step in (-1, 1):
             yield f"most {item.most} → {item.most + step}", replace(item, most=item.most + step)
@@ -263,7 +265,7 @@ def item_changes(item: Item) -> Iterator[Change[Item]]:
             yield f"tier {at + 1}: {done}", replace(item, tiers=(*item.tiers[:at], other, *item.tiers[at + 1 :]))
 
 
-def measured(tier: Tier, value: tree.Node) -> Tier:
+def measured(tier: Tier, value: tree.Value) -> Tier:
     """Return the tier with *value* held against its bound."""
     return replace(tier, test=replace(tier.test, left=value)) if isinstance(tier.test, tree.Compare) else tier
 
@@ -279,16 +281,16 @@ def tier_changes(tier: Tier, *, by_value: bool) -> Iterator[Change[Tier]]:
     test = tier.test
     if by_value and isinstance(test, tree.Compare):
         for done, new in chain(own_changes(test), bound_changes(test)):
-            yield done, replace(tier, test=new)  # type: ignore[arg-type]  # a changed comparison is a condition
+            yield done, replace(tier, test=new)
     elif test is not None:
         for done, new in formula_changes(test):
-            yield done, replace(tier, test=new)  # type: ignore[arg-type]  # as above
+            yield done, replace(tier, test=new)
 
 
-def bound_changes(test: tree.Compare) -> Iterator[Change[tree.Node]]:
+def bound_changes(test: tree.Compare) -> Changed:
     """Yield the comparison with another bound."""
     for done, new in formula_changes(test.right):
-        yield done, replace(test, right=new)  # type: ignore[arg-type]  # a changed value is a value
+        yield done, replace(test, right=new)
 
 
 # ---- running the cases

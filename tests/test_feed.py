@@ -34,7 +34,7 @@ from tests.conftest import ON, ROOT, Assess, book
 
 PAGE = "https://www.miit.gov.cn/x"
 PREFIXES = ("【预计】", "【已公布】", "【准备】", "【预计最早截止】", "【截止】", "【维护】")
-fuzzed = settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+fuzzed = settings(derandomize=True, deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
 
 
 class Row(NamedTuple):
@@ -244,6 +244,12 @@ def uids(assessment: Assessment, lang: str = "zh") -> dict[str, str]:
     return dict(zip(keys, [event.uid for event in by_icalendar(feed(assessment, lang))], strict=True))
 
 
+def event_of(assessment: Assessment, key: str) -> Row:
+    """Return the event with this key."""
+    uid = uids(assessment)[key]
+    return next(event for event in by_icalendar(feed(assessment)) if event.uid == uid)
+
+
 def test_an_identity_does_not_hang_on_the_title(assessed: Assess) -> None:
     """Another language, another company name under the same credit code."""
     assessment = assessed("valve-maker")
@@ -301,19 +307,17 @@ def test_what_is_counted_back_moves_with_its_identity(assessed: Assess) -> None:
     first = announced(assessed("valve-maker"), date(2027, 4, 1), date(2027, 4, 21))
     later = announced(assessed("valve-maker"), date(2027, 4, 8), date(2027, 4, 28))
     key = "apply|little-giant|2027"
-    days = [next(e.start for e in by_icalendar(feed(one)) if e.uid == uids(one)[key]) for one in (first, later)]
     assert uids(first)[key] == uids(later)[key]
-    assert days == [date(2027, 4, 21), date(2027, 4, 28)]
+    assert [event_of(one, key).start for one in (first, later)] == [date(2027, 4, 21), date(2027, 4, 28)]
 
 
 def test_an_official_window_is_certain(assessed: Assess) -> None:
     """No event about it says 预计 any more, and its own days are in the calendar."""
     one = announced(assessed("valve-maker"), date(2027, 4, 1), date(2027, 4, 20))
     key = next(key for key in uids(one) if key.startswith("little-giant|2027|window"))
-    window = next(event for event in by_icalendar(feed(one)) if event.uid == uids(one)[key])
+    window, deadline = event_of(one, key), event_of(one, "apply|little-giant|2027")
     assert window.summary.startswith("【已公布】")
     assert (window.status, window.start, window.end) == ("CONFIRMED", date(2027, 4, 1), date(2027, 4, 21))
-    deadline = next(event for event in by_icalendar(feed(one)) if event.uid == uids(one)["apply|little-giant|2027"])
     assert "预计" not in deadline.summary
 
 
@@ -347,23 +351,20 @@ def argued(text: str) -> bytes:
     return raw
 
 
-def names(raw: bytes) -> list[str]:
-    """Return the calendar's name as each reader sees it."""
+def shown(raw: bytes) -> str:
+    """Return the calendar's name as a client shows it; the strict reader must take the calendar too."""
+    assert IcsCalendarStream.calendar_from_ics(raw.decode()).extras
+    assert icalendar.Calendar.from_ical(raw).to_ical() == raw
     [calendar] = vobject.readComponents(raw.decode())
-    strict = {extra.name.upper(): extra.value for extra in IcsCalendarStream.calendar_from_ics(raw.decode()).extras}
-    assert "X-WR-CALNAME" in strict
-    return [str(icalendar.Calendar.from_ical(raw)["X-WR-CALNAME"]), calendar.contents["x-wr-calname"][0].value]
+    return str(calendar.contents["x-wr-calname"][0].value)
 
 
 @pytest.mark.parametrize("sign", HOSTILE, ids=ascii)
 def test_no_sign_breaks_a_line_wherever_it_stands(sign: str) -> None:
-    """At every offset from one to eighty, among letters and among hanzi."""
-    for filler in "a甲":
-        for offset in range(1, 81):
-            name = filler * offset + sign + filler * 2
-            raw = bare(name)
-            written(raw)
-            assert names(raw) == [f"申报日历（{clean(name)}）"] * 2
+    """At every place before and behind the first fold, among letters and among hanzi."""
+    for filler, most in (("a", 80), ("甲", 28)):
+        for offset in range(1, most):
+            written(bare(filler * offset + sign + filler))
 
 
 @given(name=_TEXTS, offset=st.integers(0, 90))
@@ -372,7 +373,7 @@ def test_any_name_makes_a_calendar_that_reads_back(name: str, offset: int) -> No
     """Wherever a fold falls."""
     raw = bare("甲" * offset + name)
     written(raw)
-    assert names(raw) == [f"申报日历（{clean('甲' * offset + name)}）"] * 2
+    assert shown(raw) == f"申报日历（{clean('甲' * offset + name)}）"
 
 
 @given(text=_TEXTS, offset=st.integers(0, 90))
@@ -395,4 +396,4 @@ def test_a_company_without_a_name_has_a_calendar() -> None:
     """Nothing is known of it yet."""
     raw = bare("")
     written(raw)
-    assert names(raw) == ["申报日历（）"] * 2
+    assert shown(raw) == "申报日历（）"

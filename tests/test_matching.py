@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -23,6 +23,9 @@ from assistant.sources import read
 from assistant.units import Number
 from tests.companies import CASES, Scene, book, copied, scenes
 from tests.oracle import Oracle
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 quickly = settings(
     derandomize=True, deadline=None, database=None, max_examples=300, suppress_health_check=list(HealthCheck)
@@ -47,7 +50,9 @@ def answers(scene: Scene) -> list[Answered]:
     other: neither becomes unknown by leaving it out.
     """
     founded = scene.profile.facts.get("established")
-    listed = [Answered("facts", 0, name, value) for name, value in scene.profile.facts.items() if name != "segment_years"]
+    listed = [
+        Answered("facts", 0, name, value) for name, value in scene.profile.facts.items() if name != "segment_years"
+    ]
     for year, figures in scene.profile.years.items():
         if founded is None or founded.year <= year:
             listed += [Answered("years", year, name, value) for name, value in figures.items()]
@@ -126,7 +131,9 @@ def assert_borne_out(vague: Match, full: Match) -> None:
 def assert_agreed(match: Match, scene: Scene) -> None:
     """Check a match against the oracle's answer."""
     applied = scene.application
-    expected = Oracle(scene.profile, book(), scene.project, applied.applied, applied.cycle, applied.kind, scene.on).answer()
+    expected = Oracle(
+        scene.profile, book(), scene.project, applied.applied, applied.cycle, applied.kind, scene.on
+    ).answer()
     assert (match.verdict, match.version.id if match.version else "") == (expected.verdict, expected.version)
     assert states(match) == expected.states
     assert scores(match) == {(scoring, ""): ends for scoring, ends in expected.scores.items()} | expected.items
@@ -182,7 +189,9 @@ def test_the_score_of_every_completion_lies_within(scene: Scene, data: st.DataOb
 @given(scenes(closed=True), st.data())
 def test_a_narrower_range_never_turns_a_decision(scene: Scene, data: st.DataObject) -> None:
     """From a wide range to a narrow one to a number, decisions stay."""
-    given_ = [one for one in answers(scene) if isinstance(one.value, int | Fraction) and not isinstance(one.value, bool)]
+    given_ = [
+        one for one in answers(scene) if isinstance(one.value, int | Fraction) and not isinstance(one.value, bool)
+    ]
     assume(given_)
     one = data.draw(st.sampled_from(given_))
     margins = st.sampled_from((0, 1, 10, 10**6, 10**9))
@@ -201,8 +210,13 @@ def test_the_order_of_answers_is_of_no_account(scene: Scene) -> None:
     profile = scene.profile
     turned = replace(
         profile,
-        facts=dict(reversed(profile.facts.items())),
-        years={year: dict(reversed(figures.items())) for year, figures in reversed(profile.years.items())},
-        estimates={year: dict(reversed(figures.items())) for year, figures in reversed(profile.estimates.items())},
+        facts=backwards(profile.facts),
+        years={year: backwards(figures) for year, figures in backwards(profile.years).items()},
+        estimates={year: backwards(figures) for year, figures in backwards(profile.estimates).items()},
     )
     assert scene.match(turned) == scene.match()
+
+
+def backwards(table: Mapping[K, V]) -> dict[K, V]:
+    """Return *table* written from its end."""
+    return dict(list(table.items())[::-1])

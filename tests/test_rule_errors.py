@@ -1,8 +1,8 @@
 """A mistake in a rule file is named where it stands, in words that help to mend it.
 
-Each file of `bad_rules` is named after one mistake: what it writes instead of what into the sound `_base.yaml`, and the
-problems that must come of it. `at` is text of the line that a problem points to, by default the first line written. A file
-without `expect` is a mistake whose words are not settled: it must be refused, at that line.
+Each file of `bad_rules` is named after one mistake: what it writes instead of what into the sound `_base.yaml`, and
+the problems that must come of it. `at` is text of the line that a problem points to, by default the first line written.
+A file without `expect` is a mistake whose words are not settled: it must be refused, at that line.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a rules folder with the real dictionary and lists, and no projects."""
     monkeypatch.setattr(
         "assistant.rulebook.reading.read",
-        lambda path, *, name=None: read_once(RULES / path.name, name) if path.name == "facts.yaml" else read(path, name=name),
+        lambda path, *, name=None: (
+            read_once(RULES / path.name, name) if path.name == "facts.yaml" else read(path, name=name)
+        ),
     )
     monkeypatch.setattr("assistant.rulebook.reading.read_lists", lists_again)
     rules = tmp_path / "rules"
@@ -149,6 +151,8 @@ def test_prerequisites_may_not_go_in_a_circle(folder: Path) -> None:
 
 def test_every_message_has_its_words(folder: Path) -> None:
     """No mistake of the folder is told as a bare code."""
-    found = [problem for name in MISTAKES for problem in problems(folder, sample=spoiled(read(BAD / f"{name}.yaml").data))]
+    found = [
+        problem for name in MISTAKES for problem in problems(folder, sample=spoiled(read(BAD / f"{name}.yaml").data))
+    ]
     assert {problem.code for problem in found} <= set(PROBLEMS)
     assert len({problem.code for problem in found}) > 40

@@ -135,7 +135,9 @@ def test_one_answer_changes_the_verdict(book: Rulebook, changes: dict[str, Any],
         (True, False, False, "unmet"),
     ],
 )
-def test_two_of_three(book: Rulebook, quality: bool | None, environment: bool | None, safety: bool | None, state: str) -> None:  # noqa: FBT001  # a truth table
+def test_two_of_three(
+    book: Rulebook, quality: bool | None, environment: bool | None, safety: bool | None, state: str
+) -> None:
     """Two certificates of three are enough; one and two blanks may be."""
     match = matched(book, {"iso9001": quality, "iso14001": environment, "iso45001": safety})
     assert match.tree is not None
@@ -215,7 +217,10 @@ def test_what_does_not_apply_weighs_nothing(book: Rulebook) -> None:
     ],
 )
 def test_it_may_be_unknown_whether_a_criterion_applies(
-    variant: Variant, applies: bool | None, done: bool | None, state: str  # noqa: FBT001  # a truth table
+    variant: Variant,
+    applies: bool | None,
+    done: bool | None,
+    state: str,
 ) -> None:
     """If it applies, it must hold."""
     guarded = variant(("when: kind == review", "when: legal_person"))
@@ -233,14 +238,20 @@ def test_a_way_that_does_not_apply_is_no_way(variant: Variant) -> None:
 # ---- years
 
 
-NEXT: dict[str, Any] = {"on": date(2026, 11, 23), "cycle": 2027, "applied": DateSpan(date(2027, 3, 1), date(2027, 4, 30))}
+NEXT: dict[str, Any] = {
+    "on": date(2026, 11, 23),
+    "cycle": 2027,
+    "applied": DateSpan(date(2027, 3, 1), date(2027, 4, 30)),
+}
 
 
 def test_the_last_closed_year_stands_in(book: Rulebook) -> None:
     """In November 2026 the cycle of 2027 rests on 2025, and says so."""
     match = matched(book, **NEXT)
     assert match.verdict == "eligible"
-    assert [finding(match, id_).basis for id_ in ("revenue", "rd", "score", "years-3")] == [("stand-in:2025",)] * 3 + [()]
+    assert [finding(match, id_).basis for id_ in ("revenue", "rd", "score", "years-3")] == [("stand-in:2025",)] * 3 + [
+        ()
+    ]
     assert finding(match, "revenue").base_year == 2025
 
 
@@ -276,11 +287,14 @@ def test_before_the_founding_there_was_nothing(book: Rulebook) -> None:
 
 def test_the_version_goes_by_the_day_of_application(book: Rulebook) -> None:
     """The old terms hold through their last day; their text is missing, so nobody is surely eligible by them."""
-    last, first = matched(book, {"years": {}}, on=date(2023, 12, 31), cycle=2023), matched(book, {"years": {}}, on=date(2024, 1, 1), cycle=2024)
+    last, first = (
+        matched(book, {"years": {}}, on=date(2023, 12, 31), cycle=2023),
+        matched(book, {"years": {}}, on=date(2024, 1, 1), cycle=2024),
+    )
     assert (last.version and last.version.id, first.version and first.version.id) == ("first", "second")
     judged = [{"project": "sample", "criterion": "old-terms", "verdict": "met"}]
     old: dict[str, Any] = {"on": date(2023, 12, 31), "cycle": 2023}
-    facts = {"years": {}, "science_awards": []}
+    facts: dict[str, Any] = {"years": {}, "science_awards": []}
     assert matched(book, {**facts, "judgements": judged}, **old).verdict == "undetermined"
     judged[0]["verdict"] = "unmet"
     assert matched(book, {**facts, "judgements": judged}, **old).verdict == "ineligible"

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from assistant.catalogue.links import addresses
 from assistant.catalogue.rows import COLUMNS, Cell, Column
-from assistant.periods import read_periods
+from assistant.catalogue.titles import joined
+from assistant.periods import Reading, read_periods
 
 _HEADINGS: Mapping[Column, re.Pattern[str]] = {  # the first that fits
     "number": re.compile(r"^(?:序号?|编号|No\.?)$"),
@@ -23,6 +24,7 @@ _CALL = re.compile(r"(?:申报|推荐|遴选|征集|认定|评价|建设|揭榜|
 _NUMBER = re.compile(r"[（(]?(\d{1,4})[)）.、．]?$")
 _HEADING_LENGTH = 60
 _DOCUMENT_LENGTH = 1_500
+_DATE_LENGTH = 120
 _SAMPLE = 30  # rows that tell what a column holds
 _BY_HEADING, _BY_CONTENT, _LEAST = 2.0, 3.0, 1.5
 
@@ -66,7 +68,17 @@ def recognised(heading: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> dict[
     for score, at, column in sorted(scores, key=lambda entry: entry[:2], reverse=True):
         if score >= _LEAST and column not in found and -at not in found.values():
             found[column] = -at
+    left = [at for at in range(width) if at not in found.values() and filled[at]]
+    missing = [column for column in COLUMNS if column not in found]
+    if len(left) == len(missing) == 1 and names[left[0]] in (None, *found):
+        found[missing[0]] = left[0]  # the one that is left over, under a heading that belongs to another
     return found
+
+
+def planned(text: str, year: int | None) -> Reading:
+    """Read a planned date: line breaks part two rounds, or mean nothing."""
+    parted = read_periods(text, year=year)
+    return parted if parted.periods else read_periods(joined(text), year=year)
 
 
 def _fit(column: Column, cells: Sequence[Cell]) -> float:
@@ -85,7 +97,8 @@ def _is_link(cell: Cell) -> float:
 
 
 def _is_date(cell: Cell) -> float:
-    return float(not _is_number(cell) and bool(read_periods(cell.text, year=2000).periods))
+    short = len(cell.text) <= _DATE_LENGTH
+    return float(short and not _is_number(cell) and bool(planned(cell.text, 2000).periods))
 
 
 def _is_basis(cell: Cell) -> float:

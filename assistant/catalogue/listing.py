@@ -7,18 +7,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.catalogue.columns import column_named, is_heading, number_in, recognised
+from assistant.catalogue.columns import column_named, is_heading, number_in, planned, recognised
 from assistant.catalogue.links import addresses, faults
 from assistant.catalogue.refused import Refused
 from assistant.catalogue.rows import COLUMNS, Cell, Column, Oddity, PublishedList, Row, Section, Table
 from assistant.catalogue.titles import documents, joined, number_of
-from assistant.periods import Reading, read_periods
+from assistant.periods import Reading
 
 _LEAST_COLUMNS = 3
 _TITLE = re.compile(r"清单|目录|名录|名单|一览")
 _YEAR = re.compile(r"(20\d\d) ?年")
 _HEADED = re.compile(r"(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])?.{0,14}(?:国家|省级).{0,8}$")
-_UNNUMBERED = re.compile(r"〔\d{4}〕\d+(?![\d号])")
+_UNNUMBERED = re.compile(r"〔\d{4}〕\d+(?!\s*[\d号])")
 
 
 @dataclass(slots=True)
@@ -31,6 +31,17 @@ class _Block:
     rows: list[tuple[Cell, ...]] = field(default_factory=list)
     columns: Mapping[Column, int] = field(default_factory=dict)
     section: str = ""  # printed above the table
+    captions: tuple[str, ...] = ()  # all lines of text before it
+
+    @property
+    def title(self) -> str:
+        """The words of the heading."""
+        return " | ".join(joined(cell.text) for cell in self.heading)
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return max(map(len, self.rows), default=0)
 
 
 @dataclass(slots=True)
@@ -60,7 +71,7 @@ def listing(tables: Sequence[Table], *, year: int | None = None) -> PublishedLis
 
     """
     blocks = _blocks(tables)
-    title = _title([line for table in tables[:1] for line in table.before])
+    title = _title(blocks[0].captions)
     planned_for = year or _year(blocks, title)
     oddities = list(_heading_oddities(blocks))
     rows: list[Row] = []
@@ -84,50 +95,65 @@ def listing(tables: Sequence[Table], *, year: int | None = None) -> PublishedLis
 
 
 def _blocks(tables: Sequence[Table]) -> list[_Block]:
+    """Return the parts of all tables that belong to a list, with their columns recognised."""
+    captions: list[str] = []
+    found = [block for table in tables for block in _headed(table, captions)]
+    alike: dict[str, list[tuple[Cell, ...]]] = {}  # rows under the same heading tell together what its columns are
+    for block in found:
+        alike.setdefault(block.title, []).extend(row for row in block.rows if not _is_section(row))
+    headings = {block.title: block.heading for block in found if block.heading}
+    columns = {title: recognised(heading, alike[title]) for title, heading in headings.items()}
     blocks: list[_Block] = []
-    for table in tables:
-        found = list(_headed(table))
-        for block in found:
-            before = blocks[-1] if blocks else None
-            block.columns = recognised(block.heading, [row for row in block.rows if not _is_section(row)])
-            same = before is not None and max(map(len, block.rows), default=0) == max(map(len, before.rows), default=0)
-            if not block.heading and before is not None and same and len(block.columns) < len(before.columns):
-                block.columns = before.columns
-            if "name" not in block.columns or len(block.columns) < _LEAST_COLUMNS:
-                if block.heading:
-                    raise Refused("list-columns-unclear", " | ".join(joined(cell.text) for cell in block.heading))
-                continue
+    unclear = ""
+    for block in found:
+        block.columns = columns[block.title] if block.heading else recognised((), block.rows)
+        before = blocks[-1] if blocks else None
+        if not block.heading and before is not None and len(block.columns) < len(before.columns):
+            block.columns = before.columns if block.width == before.width else {}
+        documents_named = block.heading or block.columns.keys() & {"basis", "notices"}
+        if documents_named and "name" in block.columns and len(block.columns) >= _LEAST_COLUMNS:
             block.cut = before is not None and not block.section
             blocks.append(block)
+        elif block.heading:
+            unclear = unclear or block.title
     if not blocks:
-        raise Refused("list-no-table")
+        raise Refused("list-columns-unclear", unclear) if unclear else Refused("list-no-table")
     return blocks
 
 
-def _headed(table: Table) -> Iterator[_Block]:
-    """Yield the parts of a table between its headings."""
+def _headed(table: Table, captions: list[str]) -> Iterator[_Block]:
+    """Yield the parts of a table between its headings; *captions* are the lines of text so far."""
+    captions += table.before
     block = _Block(table.place, (), cut=False, section=_headline(table.before))
     for row in table.rows:
         if is_heading(row):
             if block.rows:
+                block.captions = tuple(captions)
                 yield block
                 block = _Block(table.place, (), cut=True)
             block.heading = row
         elif block.heading or not _is_section(row) or block.rows:
             block.rows.append(row)
-        elif not _TITLE.search(_section_text(row)):
-            block.section = _section_text(row)  # above the first heading
+        elif _TITLE.search(caption := _section_text(row)):
+            captions.append(caption)
+        else:
+            block.section = caption  # above the first heading
     if block.rows:
+        block.captions = tuple(captions)
         yield block
 
 
-def _is_section(row: Sequence[Cell]) -> bool:
-    """Tell whether *row* is a heading over rows: one text across the table, or alone in its first place."""
+def _is_section(row: Sequence[Cell], *, cut: bool = False) -> bool:
+    """Tell whether *row* is a heading over rows: one text across the table, or alone in its first place.
+
+    Behind a page *cut*, a text that stands alone is more likely the rest of a cell.
+    """
     filled = [at for at, cell in enumerate(row) if cell.text]
     texts = {cell.text for cell in row if cell.text}
-    if len(texts) != 1 or number_in(text := texts.pop()) is not None or any(cell.links for cell in row):
+    if len(texts) != 1 or number_in(text := joined(texts.pop())) is not None or any(cell.links for cell in row):
         return False
-    return 2 * len(filled) > len(row) > 2 or filled == [0] or (len(filled) == 1 and bool(_HEADED.match(joined(text))))
+    across = 2 * len(filled) > len(row) > 2
+    return across or (len(filled) == 1 and bool(_HEADED.match(text))) or (filled == [0] and not cut)
 
 
 def _section_text(row: Sequence[Cell]) -> str:
@@ -165,7 +191,11 @@ def _year(blocks: Sequence[_Block], title: str) -> int | None:
 
 def _heading_oddities(blocks: Sequence[_Block]) -> Iterator[Oddity]:
     first: dict[Column, str] = {}
+    seen: set[str] = set()
     for block in blocks:
+        if block.title in seen:
+            continue
+        seen.add(block.title)
         texts = {at: re.sub(r"\s", "", cell.text) for at, cell in enumerate(block.heading)}
         for column, at in block.columns.items():
             found = texts.pop(at, "")
@@ -194,7 +224,7 @@ def _drafts(blocks: Sequence[_Block]) -> Iterator[_Draft]:
         section = block.section or section
         first = True
         for row in block.rows:
-            if _is_section(row):
+            if _is_section(row, cut=first and block.cut):
                 section = _section_text(row)
                 first = False
                 continue
@@ -225,7 +255,7 @@ def _goes_on(before: _Draft, draft: _Draft, block: _Block, *, first: bool) -> bo
 
 
 def _row(draft: _Draft, section: Section, year: int | None) -> tuple[Row, Reading]:
-    planned, reading = _planned(draft.text("planned"), year)
+    reading = planned(draft.text("planned"), year)
     row = Row(
         section,
         number_in(draft.text("number")),
@@ -234,17 +264,10 @@ def _row(draft: _Draft, section: Section, year: int | None) -> tuple[Row, Readin
         _links(draft, "basis_links", "basis"),
         documents(draft.text("notices")),
         _links(draft, "notice_links", "notices"),
-        planned,
+        joined(draft.text("planned")),
         reading.periods,
     )
     return row, reading
-
-
-def _planned(text: str, year: int | None) -> tuple[str, Reading]:
-    """Read the planned date: line breaks part two rounds, or mean nothing."""
-    parted = read_periods(text, year=year)
-    whole = joined(text)
-    return whole, parted if parted.periods else read_periods(whole, year=year)
 
 
 def _links(draft: _Draft, column: Column, titles: Column) -> tuple[str, ...]:

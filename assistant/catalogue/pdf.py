@@ -20,6 +20,7 @@ from assistant.catalogue.rows import Cell, Table
 
 MAX_PAGES = 80
 _GAP = 3
+_LINE_GAP = 7
 _LEAST_UPRIGHTS = 3
 Box = tuple[float, float, float, float]
 
@@ -81,7 +82,8 @@ def _open_ends(page: Page) -> list[float]:
 def _lines(page: Page, top: float, bottom: float) -> Iterator[str]:
     """Yield the lines of text between two heights of a page."""
     if bottom - top > 1:
-        text = page.crop((page.bbox[0], max(top, page.bbox[1]), page.bbox[2], min(bottom, page.bbox[3]))).extract_text()
+        area = page.crop((page.bbox[0], max(top, page.bbox[1]), page.bbox[2], min(bottom, page.bbox[3])))
+        text = area.extract_text(y_tolerance=_LINE_GAP)  # a title in two fonts is not quite level
         yield from (line.strip() for line in text.split("\n") if line.strip())
 
 

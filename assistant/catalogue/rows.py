@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from unicodedata import normalize
 
 from assistant.catalogue.refused import Refused
 from assistant.periods import Period
@@ -15,6 +16,13 @@ COLUMNS: tuple[Column, ...] = ("number", "name", "basis", "basis_links", "notice
 
 MOST_SIGNS = 4_000  # of a cell
 MOST_LINKS = 40
+_RADICALS: dict[int, int | str] = {
+    **{code: normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00))},
+    **str.maketrans(
+        "⺁⺒⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+        "厂巳母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +109,16 @@ def plain(tables: Sequence[Table]) -> list[dict[str, Any]]:
     written = [
         {
             "place": table.place,
-            "before": [line[:MOST_SIGNS] for line in table.before],
-            "rows": [[[cell.text[:MOST_SIGNS], list(cell.links[:MOST_LINKS])] for cell in row] for row in table.rows],
+            "before": [_usual(line) for line in table.before],
+            "rows": [[[_usual(cell.text), list(cell.links[:MOST_LINKS])] for cell in row] for row in table.rows],
         }
         for table in tables
     ]
     if sum(len(cell.text) for table in tables for row in table.rows for cell in row) > MOST_SIGNS * 2_000:
         raise Refused("list-too-much")
     return written
+
+
+def _usual(text: str) -> str:
+    """Return *text* in the usual characters: PDF fonts often give a radical for the character that looks like it."""
+    return text[:MOST_SIGNS].translate(_RADICALS)

@@ -16,7 +16,7 @@ from assistant.logic.scalar import OPERATORS, Outcome, Read, Test, compile_condi
 from assistant.logic.truth import Truth, all_of, any_of, at_least
 from assistant.logic.values import Range, bounds
 from assistant.matching.findings import Finding, FindingNode, GroupFinding, ItemScore, PartScore, Score, State
-from assistant.matching.situation import Frame
+from assistant.matching.situation import DERIVED, Frame
 from assistant.rulebook.requirement import Criterion, Group, Item, Requirement, Scoring
 from assistant.units import Number
 
@@ -111,17 +111,18 @@ def _missing(outcomes: list[Outcome], frame: Frame) -> tuple[str, ...]:
     for outcome in outcomes:
         if outcome.truth is None:
             for name in outcome.missing:
-                for asked in frame.missing_for(name):
-                    names[_dated(asked, frame)] = None
+                if name in DERIVED:
+                    names.update(dict.fromkeys([_dated(asked, frame) for asked in frame.missing_for(name)]))
+                else:
+                    names[_dated(name, frame)] = None
     return tuple(names)
 
 
 def _dated(name: str, frame: Frame) -> str:
     """Return `revenue[-1]` as `revenue[2025]`: what a company is asked for has a year."""
-    if not name.endswith("]"):
+    if name[-1] != "]":
         return name
-    fact, _, offset = name[:-1].partition("[")
-    return f"{fact}[{frame.base_year + 1 + int(offset)}]"
+    return f"{name[:-3]}{frame.base_year + 1 - int(name[-2])}]"  # offsets have one digit
 
 
 class _Guard:
@@ -191,10 +192,21 @@ def _tested(criterion: Criterion) -> Callable[[Case], Finding]:
     assert criterion.test is not None
     test, figures = compile_condition(criterion.test), _Figures(criterion.test)
 
+    timeless, names = figures.timeless, figures.names
+
     def evaluate(case: Case) -> Finding:
-        truth, outcomes, frame = _read(test, figures, case)
-        missing = _missing(outcomes, frame) if truth is None else ()
-        return Finding(criterion, STATES[truth], tuple(outcomes), figures.basis(frame), missing, frame.base_year)
+        frame = case.own
+        outcomes: list[Outcome] = []
+        truth = test(frame.situation, outcomes)
+        missing: tuple[str, ...] = ()
+        if truth is None:
+            if not timeless and (other := figures.frame(case)) is not None:
+                frame, outcomes = other, []
+                truth = test(frame.situation, outcomes)
+            if truth is None:
+                missing = _missing(outcomes, frame)
+        basis = () if timeless and frame.ranged.isdisjoint(names) else figures.basis(frame)
+        return Finding(criterion, STATES[truth], tuple(outcomes), basis, missing, frame.base_year)
 
     return evaluate
 

@@ -20,6 +20,7 @@ from assistant.logic.values import Range
 from assistant.rulebook.book import Rulebook
 
 DEEPEST = 6  # fiscal years a rule may look back
+DERIVED = frozenset({"province", "size_class"})
 SIZE_FIGURES = ("employees", "revenue", "total_assets")
 
 

@@ -23,6 +23,7 @@ from assistant.dates import DateSpan
 from assistant.logic import tree
 from assistant.matching.findings import actual_value, shortfall
 from assistant.matching.match import Application, Match, Matcher
+from assistant.matching.situation import Company
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.load import load
 from assistant.sources import read
@@ -47,9 +48,10 @@ def median_time(run: Callable[[], object], rounds: int) -> float:
 
 def matches(matcher: Matcher, profile: Profile) -> Iterator[Match]:
     """Yield the match of a company with every project, for next year's cycle."""
+    company = Company(profile, matcher.rulebook, ON)
     application = Application(ON.year + 1, DateSpan(date(ON.year + 1, 3, 1), date(ON.year + 1, 8, 31)), "new")
     for project in matcher.rulebook.projects.values():
-        yield matcher.match(profile, project, application, ON)
+        yield matcher.match_company(company, project, application)
 
 
 def forced(found: Iterator[Match]) -> int:
@@ -105,7 +107,9 @@ def peak_memory(book: Rulebook, profile: Profile) -> int:
 def comparisons(book: Rulebook, found: Sequence[Match]) -> int:
     """Return how many comparisons the evaluation made."""
     del book
-    return sum(isinstance(o.node, tree.Compare) for match in found for finding in match.findings for o in finding.outcomes)
+    return sum(
+        isinstance(o.node, tree.Compare) for match in found for finding in match.findings for o in finding.outcomes
+    )
 
 
 def main() -> None:
@@ -128,14 +132,20 @@ def main() -> None:
     whole = median_time(lambda: forced(matches(matcher, profile)), options.rounds)
     row("one company × whole rulebook", f"{whole * MILLION:,.0f} µs")
     row("per criterion", f"{whole * MILLION / criteria:.2f} µs")
-    row("without reading the findings", f"{median_time(lambda: list(matches(matcher, profile)), options.rounds) * MILLION:,.0f} µs")
+    row(
+        "without reading the findings",
+        f"{median_time(lambda: list(matches(matcher, profile)), options.rounds) * MILLION:,.0f} µs",
+    )
     row("compiling all versions", f"{median_time(lambda: list(matches(Matcher(book), profile)), 10) * 1000:,.1f} ms")
     row("reading all rule files", f"{median_time(lambda: load(ROOT / 'rules'), 5) * 1000:,.0f} ms")
     row("peak memory of one evaluation", f"{peak_memory(book, profile) / 1024:,.0f} KiB")
     command = ["match", str(path.resolve()), "--on", str(ON), "--format", "json"]
     for name, warm in (("assistant match, cold", False), ("assistant match, with cache", True)):
         seconds = process_time(command, 7, warm=warm)
-        row(name, "left out: the command fails or does not exist yet" if seconds is None else f"{seconds * 1000:,.0f} ms")
+        row(
+            name,
+            "left out: the command fails or does not exist yet" if seconds is None else f"{seconds * 1000:,.0f} ms",
+        )
 
 
 def row(name: str, value: str) -> None:

@@ -79,16 +79,23 @@ def condition(node: tree.Condition, view: View) -> Possible:
         case tree.Member(figure, values):
             return member(view.facts.get((figure.name, figure.offset)), values)
         case tree.Holds(ids):
-            return OPEN if view.held is None else either([valid(h, view.span) for i in ids for h in view.held.get(i, [])])
+            return (
+                OPEN if view.held is None else either([valid(h, view.span) for i in ids for h in view.held.get(i, [])])
+            )
         case tree.Expires(ids):
-            return OPEN if view.held is None else either([ends(h, view.cycle) for i in ids for h in view.held.get(i, [])])
+            return (
+                OPEN if view.held is None else either([ends(h, view.cycle) for i in ids for h in view.held.get(i, [])])
+            )
         case tree.Compare(op, left, right):
             if isinstance(left, tree.Growth):
                 assert isinstance(right, tree.Const)
                 steps = left.last - left.first
                 target = (1 + Fraction(right.value)) ** steps
-                return compare(op, quotient(growth_figure(left, left.last, view), growth_figure(left, left.first, view)),
-                               (target, target))
+                return compare(
+                    op,
+                    quotient(growth_figure(left, left.last, view), growth_figure(left, left.first, view)),
+                    (target, target),
+                )
             return compare(op, number(left, view), number(right, view))
 
 
@@ -109,7 +116,7 @@ def valid(held: Holding, span: DateSpan) -> Possible:
     found: set[bool] = set()
     for day in days(span):
         if (granted is not None and day < granted) or (expires is not None and day > expires):
-            found.add(False)
+            found |= {False}
         else:
             found |= {True} if sure else {True, False}
     return frozenset(found)
@@ -231,7 +238,9 @@ def elapsed(start: date | None, span: DateSpan, unit: str) -> Number:
     """Return the time since *start*, over every day of the application span."""
     if start is None:
         return None
-    found = [Fraction((day - start).days) if unit == "days" else years(start, day) for day in (span.earliest, span.latest)]
+    found = [
+        Fraction((day - start).days) if unit == "days" else years(start, day) for day in (span.earliest, span.latest)
+    ]
     return min(found), max(found)
 
 

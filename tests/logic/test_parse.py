@@ -80,9 +80,7 @@ CONDITIONS: dict[str, Condition] = {
     ),
     "years_since(established) >= 3 年": Compare(">=", Elapsed("established", "years"), Const(3, "年")),
     "days_since(established) >= 365 天": Compare(">=", Elapsed("established", "days"), Const(365, "天")),
-    "revenue[FY-1] - rd_expense[FY-1] >= 100 万元": Compare(
-        ">=", Sum((REVENUE, Product(Const(-1), RD))), WAN_100
-    ),
+    "revenue[FY-1] - rd_expense[FY-1] >= 100 万元": Compare(">=", Sum((REVENUE, Product(Const(-1), RD))), WAN_100),
     "-rd_expense[FY-1] <= 100 万元": Compare("<=", Product(Const(-1), RD), WAN_100),
     "2 * rd_expense[FY-1] >= revenue[FY-1]": Compare(">=", Product(Const(2), RD), REVENUE),
     "3 % * revenue[FY-1] <= rd_expense[FY-1]": Compare("<=", Product(PERCENT_3, REVENUE), RD),
@@ -177,7 +175,11 @@ MISTAKES: list[tuple[str, str, dict[str, str]]] = [
         "unknown-value",
         {"name": "size_class", "found": "medum", "expected": "micro, small, medium, large", "nearest": "medium"},
     ),
-    ("kind == renewal", "unknown-value", {"name": "kind", "found": "renewal", "expected": "new, review", "nearest": ""}),
+    (
+        "kind == renewal",
+        "unknown-value",
+        {"name": "kind", "found": "renewal", "expected": "new, review", "nearest": ""},
+    ),
 ]
 
 # what parses but can mean nothing, or not what it says, has to be refused
@@ -263,7 +265,11 @@ def test_all_mistakes_come_at_once() -> None:
     """A formula with three mistakes gives three messages, in written order."""
     with pytest.raises(FormulaError) as caught:
         parse.condition("revenu[FY-1] >= 5 万元 and holds(hnte) and employees[FY-1] >= 3 %", VOCABULARY)
-    assert [mistake.code for mistake in caught.value.mistakes] == ["unknown-fact", "unknown-recognition", "unit-mismatch"]
+    assert [mistake.code for mistake in caught.value.mistakes] == [
+        "unknown-fact",
+        "unknown-recognition",
+        "unit-mismatch",
+    ]
 
 
 def test_a_mistake_in_a_chain_comes_once() -> None:
@@ -273,7 +279,9 @@ def test_a_mistake_in_a_chain_comes_once() -> None:
     assert [mistake.code for mistake in caught.value.mistakes] == ["unknown-fact"]
 
 
-@pytest.mark.parametrize("formula", ["legal_person", "revenue[FY-1] >= 5 万元", "revenue[FY-2..FY-1]", "city", "established"])
+@pytest.mark.parametrize(
+    "formula", ["legal_person", "revenue[FY-1] >= 5 万元", "revenue[FY-2..FY-1]", "city", "established"]
+)
 def test_what_is_no_number_is_refused(formula: str) -> None:
     """A truth, a series, a place or a date has no points."""
     with pytest.raises(FormulaError):

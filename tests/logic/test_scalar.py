@@ -235,9 +235,14 @@ def test_a_loss_has_a_negative_margin() -> None:
 @pytest.mark.parametrize("divisor", [0, Range(0, 5)])
 @pytest.mark.parametrize(
     "formula",
-    ["rd_expense[FY-1] / revenue[FY-1] >= 3 %", "rd_expense[FY-1] / revenue[FY-1] < 3 %", "growth(rd_expense, FY-1) < 3 %",
-     "cagr(rd_expense, FY-2..FY-1) >= 0 %", "mean_growth(rd_expense, FY-1) >= 0 %"],
-)  # fmt: skip
+    [
+        "rd_expense[FY-1] / revenue[FY-1] >= 3 %",
+        "rd_expense[FY-1] / revenue[FY-1] < 3 %",
+        "growth(rd_expense, FY-1) < 3 %",
+        "cagr(rd_expense, FY-2..FY-1) >= 0 %",
+        "mean_growth(rd_expense, FY-1) >= 0 %",
+    ],
+)
 def test_a_zero_divisor_gives_unknown(formula: str, divisor: int | Range) -> None:
     """Nothing can be said of a share of nothing, or of growth from nothing."""
     assert truth(formula, {"rd_expense[-1]": 5, "revenue[-1]": divisor, "rd_expense[-2]": divisor}) is U
@@ -255,7 +260,13 @@ def test_a_stated_loss_is_no_base_of_growth() -> None:
 
 @pytest.mark.parametrize(
     ("classes", "expected"),
-    [({"small"}, T), ({"small", "medium"}, T), ({"large"}, F), ({"medium", "large"}, U), ({"micro", "small", "medium", "large"}, U)],
+    [
+        ({"small"}, T),
+        ({"small", "medium"}, T),
+        ({"large"}, F),
+        ({"medium", "large"}, U),
+        ({"micro", "small", "medium", "large"}, U),
+    ],
 )
 def test_several_possible_sizes(classes: set[str], expected: Truth) -> None:
     """A size class that is only narrowed down decides where all that is left agrees."""
@@ -391,7 +402,12 @@ def test_a_fitting_event_exists(awards: list[dict[str, Any]], expected: Truth) -
 
 @pytest.mark.parametrize(
     ("awards", "expected"),
-    [([award(FRESH)] * 2, T), ([award(FRESH)], F), ([award(FRESH), award(None)], U), ([award(FRESH)] * 2 + [award(None)], T)],
+    [
+        ([award(FRESH)] * 2, T),
+        ([award(FRESH)], F),
+        ([award(FRESH), award(None)], U),
+        ([award(FRESH)] * 2 + [award(None)], T),
+    ],
 )
 def test_events_are_counted(awards: list[dict[str, Any]], expected: Truth) -> None:
     """Two awards or more within three years."""
@@ -490,7 +506,8 @@ def test_one_valid_holding_suffices() -> None:
 def test_an_outcome_says_what_was_found() -> None:
     """Every comparison leaves its value and what is missing; a negation shows its own truth."""
     _, parts = outcomes(
-        "not abnormal_list and class1_ip >= 1 项 and revenue[FY-1] >= 5 万元", situation({"abnormal_list": True, "class1_ip": 3})
+        "not abnormal_list and class1_ip >= 1 项 and revenue[FY-1] >= 5 万元",
+        situation({"abnormal_list": True, "class1_ip": 3}),
     )
     assert [(part.truth, part.actual, part.missing) for part in parts] == [
         (F, True, ()),

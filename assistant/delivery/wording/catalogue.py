@@ -185,8 +185,7 @@ def _comparison(comparison: Comparison, lang: str) -> Iterator[str]:
         yield _pick(
             (
                 f"与规则对照：新增 {len(new)}，消失 {len(vanished)}，更名 {len(renamed)}，变更 {len(changed)}",
-                f"against the rules: new {len(new)}, vanished {len(vanished)}, renamed {len(renamed)}, "
-                f"changed {len(changed)}",
+                f"differs: {len(new)} new, {len(vanished)} vanished, {len(renamed)} renamed, {len(changed)} changed",
             ),
             lang,
         )
