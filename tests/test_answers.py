@@ -255,8 +255,8 @@ def test_no_choice_at_all_is_no_answer(rulebook: Rulebook) -> None:
     [
         ([{"level": "global"}], "unknown-value", "1.level"),
         ([{"level": "national"}, {"rank": "第一"}], "number-expected", "2.rank"),
-        ([{"level": "national", "day": 1}], "unknown-field", ""),
-        ([5], "list-expected", ""),
+        ([{"level": "national", "day": 1}], "unknown-field", "1.day"),
+        ([5], "list-expected", "1"),
         ({"level": "national"}, "list-expected", ""),
     ],
 )

@@ -22,7 +22,7 @@ MAX_BYTES = 20_000_000
 MAX_TEXT = 8_000_000
 MAX_ROWS = 1_000
 SECONDS = 60.0
-MEMORY = 1_500_000_000  # bytes of address space
+MEMORY = 1_000_000_000  # bytes of address space
 
 Kind = Literal["markdown", "html", "docx", "pdf"]
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|meta)\b", re.IGNORECASE)
@@ -80,8 +80,8 @@ def _confined(content: bytes, seconds: float, memory: int) -> tuple[Table, ...]:
         raise Refused("list-too-slow") from error
     try:
         answer = json.loads(child.stdout)
-    except ValueError as error:  # it died without a word, most likely for its memory
-        raise Refused("list-too-much") from error
+    except ValueError as error:  # it died without a word: ended for its memory, or by something nobody foresaw
+        raise Refused("list-too-much" if child.returncode < 0 else "list-damaged") from error
     if isinstance(answer, dict):
         raise Refused(answer["code"], answer["found"])
     return tables_of(answer)

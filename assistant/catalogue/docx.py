@@ -9,6 +9,8 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping
 
 from lxml import etree
@@ -17,9 +19,10 @@ from assistant.catalogue.grid import Grid
 from assistant.catalogue.refused import Refused
 from assistant.catalogue.rows import Cell, Table
 
-MAX_PART = 20_000_000  # bytes of one part, unpacked
+MAX_PART = 12_000_000  # bytes of one part, unpacked
 MAX_PARTS = 5_000
 MAX_LINES = 400
+_BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError, NotImplementedError, ValueError)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FIELD_LINK = re.compile(r'HYPERLINK\s+(?:\\\w\s+)*"([^"]*)"(?:\s+\\l\s+"([^"]*)")?', re.IGNORECASE)
@@ -35,7 +38,7 @@ def read_docx(content: bytes, most_rows: int) -> tuple[Table, ...]:
             body = _part(package, main)
             folder, name = posixpath.split(main)
             links = _relations(package, f"{folder}/_rels/{name}.rels", "hyperlink")
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, etree.XMLSyntaxError, NotImplementedError) as error:
+    except (*_BROKEN, etree.XMLSyntaxError) as error:
         raise Refused("list-damaged") from error
     if sum(1 for _ in body.iter(f"{_W}tr")) > 2 * most_rows:
         raise Refused("list-too-long")
@@ -124,12 +127,10 @@ def _with_text_before(
 ) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
     """Yield each table with the lines of text since the table before it."""
     starts = frozenset(tables)
-    lines: list[str] = []
+    before: deque[etree._Element] = deque(maxlen=MAX_LINES)
     for part in body.iter(f"{_W}p", f"{_W}tbl"):
         if part in starts:
-            yield part, tuple(lines[-MAX_LINES:])
-            lines = []
-        elif (
-            part.tag == f"{_W}p" and not any(part.iterancestors(f"{_W}tc")) and (text := " ".join(_text(part).split()))
-        ):
-            lines.append(text)
+            yield part, tuple(filter(None, (" ".join(_text(line).split()) for line in before)))
+            before.clear()
+        elif part.tag == f"{_W}p" and next(part.iterancestors(f"{_W}tc"), None) is None:
+            before.append(part)

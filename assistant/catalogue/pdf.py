@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -23,6 +25,10 @@ _GAP = 3
 _LINE_GAP = 7
 _LEAST_UPRIGHTS = 3
 Box = tuple[float, float, float, float]
+_BROKEN = (  # pdfminer meets broken files with whatever breaks first
+    PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
+    ArithmeticError, NotImplementedError, struct.error, zlib.error, RecursionError,
+)  # fmt: skip
 
 
 def read_pdf(content: bytes, most_rows: int) -> tuple[Table, ...]:
@@ -33,13 +39,15 @@ def read_pdf(content: bytes, most_rows: int) -> tuple[Table, ...]:
                 raise Refused("list-too-long")
             return _tables(pdf.pages, most_rows)
     except (PdfminerException, MalformedPDFException) as error:
-        if isinstance(error.args[0] if error.args else None, PDFPasswordIncorrect | PDFEncryptionError):
-            raise Refused("list-locked") from error
-        raise Refused("list-damaged") from error
-    except (PDFPasswordIncorrect, PDFEncryptionError) as error:
-        raise Refused("list-locked") from error
-    except (PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise Refused("list-damaged") from error  # pdfminer meets broken files with whatever breaks first
+        raise _refusal(error.args[0] if error.args else error) from error
+    except _BROKEN as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: object) -> Refused:
+    if isinstance(error, PDFPasswordIncorrect | PDFEncryptionError):
+        return Refused("list-locked")
+    return Refused("list-too-much" if isinstance(error, MemoryError | RecursionError) else "list-damaged")
 
 
 def _tables(pages: Sequence[Page], most_rows: int) -> tuple[Table, ...]:

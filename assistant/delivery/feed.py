@@ -72,7 +72,7 @@ def events(assessment: Assessment, say: Speaker) -> Iterator[FeedEvent]:
             text = step_note(step, assessment, say) + "\n" + event_words("for", say).format("、".join(names))
             if step.estimated:
                 text += "\n" + event_words("estimated", say)
-            tag = "apply" if step.kind == "apply" else "prepare"
+            tag = "prepare" if step.kind != "apply" else "apply" if step.estimated else "deadline"
             title = event_words(tag, say).format(step_title(step, assessment, say))
             yield FeedEvent(
                 entry.key, entry.span.earliest, entry.span.latest, title, text, "prep", confirmed=not step.estimated

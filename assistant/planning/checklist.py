@@ -256,7 +256,7 @@ def _applications(prospects: Iterable[Prospect], on: date) -> list[Step]:
                     f"apply|{project}|{prospect.window.cycle}",
                     "apply",
                     project,
-                    workdays.on_or_before(last),
+                    max(workdays.on_or_before(last), on),
                     (project,),
                     estimated=prospect.window.status != "announced",
                 )

@@ -46,7 +46,8 @@ def upkeep(profile: Profile, rulebook: Rulebook, on: date, *, months: int = HORI
             found.append(
                 Upkeep(f"{entry.id}|expiry|{held.expires.year}", "expiry", entry.id, held.expires, review, held)
             )
-    return tuple(sorted(found, key=lambda one: (one.due, one.key)))
+    once = {one.key: one for one in found}  # a recognition may be listed twice, as renewed
+    return tuple(sorted(once.values(), key=lambda one: (one.due, one.key)))
 
 
 def _yearly(project: Project, held: Holding, on: date, until: date) -> Iterator[Upkeep]:

@@ -201,6 +201,7 @@ _EVENT_WORDS: dict[str, tuple[str, str]] = {
     "latest-open": ("【预计】{}{}最晚这天开始", "[expected] {}: {} opens at the latest"),
     "prepare": ("【准备】{}", "[prepare] {}"),
     "apply": ("【预计最早截止】{}", "[expected deadline] {}"),
+    "deadline": ("【截止】{}", "[deadline] {}"),
     "upkeep": ("【维护】{}", "[upkeep] {}"),
     "upkeep-yearly": ("年度更新", ": yearly update"),
     "upkeep-expiry": ("到期", ": expires"),
