@@ -165,6 +165,12 @@ def test_a_score_is_an_interval(
     assert (found.score.low, found.score.high, found.state) == (*interval, state)
 
 
+def test_an_open_score_names_what_is_missing(book: Rulebook) -> None:
+    """Tiers, cases and formulas ask for what they rest on, in the table's order."""
+    blank = {"main_revenue[2025]": None, "class1_ip": None, "segment_years": None}
+    assert finding(matched(book, blank), "score").missing == ("main_revenue[2025]", "class1_ip", "segment_years")
+
+
 def test_a_part_has_its_own_minimum(variant: Variant) -> None:
     """The pass mark alone is not enough where a part falls short of its minimum."""
     book = variant(("pass: 60", "pass: 20"))
@@ -266,6 +272,25 @@ def test_years_are_never_mixed_inside_a_criterion(book: Rulebook) -> None:
     """An estimated revenue is not set against last year's research: 30 of 1000 is 3 %, of 2000 it is not."""
     match = matched(book, {"estimates": {2026: {"revenue": 2000}}}, **NEXT)
     assert (finding(match, "rd").state, finding(match, "rd").basis) == ("met", ("stand-in:2025",))
+
+
+def test_an_estimate_that_leaves_it_open_is_not_replaced(book: Rulebook) -> None:
+    """Told "900..1100", nobody falls back on the year before; the range stands."""
+    match = matched(book, {"estimates": {2026: {"revenue": "900..1100"}}}, **NEXT)
+    assert finding(match, "revenue").state == "unknown"
+    assert finding(match, "revenue").basis == ("estimate:2026", "range")
+    assert finding(match, "revenue").missing == ("revenue[2026]",)
+
+
+def test_what_is_decided_needs_no_stand_in(variant: Variant) -> None:
+    """Points that patents give already do not rest on last year's exports."""
+    book = variant(("class1_ip >= 5 项", "class1_ip >= 5 项 or exports[FY-1] >= 1 万元"))
+    score = finding(matched(book, {"exports[2025]": 2}, **NEXT), "score").score
+    assert score is not None
+    assert [item.basis for item in score.items if item.item.id == "ip"] == [()]
+    score = finding(matched(book, {"exports[2025]": 2, "class1_ip": 4}, **NEXT), "score").score
+    assert score is not None
+    assert [(item.low, item.basis) for item in score.items if item.item.id == "ip"] == [(20, ("stand-in:2025",))]
 
 
 def test_a_closed_year_is_not_stood_in_for(book: Rulebook) -> None:

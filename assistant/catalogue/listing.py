@@ -70,10 +70,10 @@ def listing(tables: Sequence[Table], *, year: int | None = None) -> PublishedLis
         Refused: none of the tables is a list of projects.
 
     """
-    blocks = _blocks(tables)
+    blocks, others = _blocks(tables)
     title = _title(blocks[0].captions)
     planned_for = year or _year(blocks, title)
-    oddities = list(_heading_oddities(blocks))
+    oddities = [*_heading_oddities(blocks), *(Oddity("table-unread", found=o.title, place=o.place) for o in others)]
     rows: list[Row] = []
     sections: dict[Section, str] = {}
     for draft in _drafts(blocks):
@@ -94,8 +94,8 @@ def listing(tables: Sequence[Table], *, year: int | None = None) -> PublishedLis
 # ---- tables → blocks
 
 
-def _blocks(tables: Sequence[Table]) -> list[_Block]:
-    """Return the parts of all tables that belong to a list, with their columns recognised."""
+def _blocks(tables: Sequence[Table]) -> tuple[list[_Block], list[_Block]]:
+    """Return the parts of tables that belong to the list, columns recognised, and those that look as if they might."""
     captions: list[str] = []
     found = [block for table in tables for block in _headed(table, captions)]
     alike: dict[str, list[tuple[Cell, ...]]] = {}  # rows under the same heading tell together what its columns are
@@ -104,7 +104,7 @@ def _blocks(tables: Sequence[Table]) -> list[_Block]:
     headings = {block.title: block.heading for block in found if block.heading}
     columns = {title: recognised(heading, alike[title]) for title, heading in headings.items()}
     blocks: list[_Block] = []
-    unclear = ""
+    others: list[_Block] = []
     for block in found:
         block.columns = columns[block.title] if block.heading else recognised((), block.rows)
         before = blocks[-1] if blocks else None
@@ -114,11 +114,11 @@ def _blocks(tables: Sequence[Table]) -> list[_Block]:
         if documents_named and "name" in block.columns and len(block.columns) >= _LEAST_COLUMNS:
             block.cut = before is not None and not block.section
             blocks.append(block)
-        elif block.heading:
-            unclear = unclear or block.title
+        elif block.heading or (before is not None and block.width == before.width):
+            others.append(block)
     if not blocks:
-        raise Refused("list-columns-unclear", unclear) if unclear else Refused("list-no-table")
-    return blocks
+        raise Refused("list-columns-unclear", others[0].title) if others else Refused("list-no-table")
+    return blocks, others
 
 
 def _headed(table: Table, captions: list[str]) -> Iterator[_Block]:

@@ -84,6 +84,7 @@ class _Runner:
                 self.probe(project, version, given, str(id_), probe, (*at, number) if isinstance(probes, list) else at)
         for number, case in enumerate(given.get("cases") or []):
             self.case(project, version, given, case, (*path, "cases", number))
+        self.judged(version, given, path)
         for leaf in leaves(version.root):
             states = self.tally.seen.get((version.id, leaf.id), set())
             missing = [state for state in _COVERED if state not in states]
@@ -93,6 +94,14 @@ class _Runner:
             for item in scoring.items:
                 if not item.open and (version.id, f"{scoring.id}.{item.id}") not in self.tally.seen:
                     self.source.report("case-missing", path, id=f"{scoring.id}.{item.id}", found="points")
+
+    def judged(self, version: Version, given: dict[str, Any], path: Path_) -> None:
+        """Hold the base's recorded judgements against the version: each answers a criterion that is there."""
+        known = {leaf.id for leaf in leaves(version.root)}
+        for entry in (given.get("base") or {}).get("judgements") or ():
+            id_ = entry if isinstance(entry, str) else entry.get("criterion", "")
+            if id_ not in known:
+                self.source.report("unknown-criterion", (*path, "base"), found=id_, nearest=nearest(id_, known))
 
     # ---- probes
 

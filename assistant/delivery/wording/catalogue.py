@@ -86,6 +86,7 @@ ODDITIES: dict[str, tuple[str, str]] = {
     "section-unknown": ("类别“{found}”看不出是国家还是省级项目", "‘{found}’ is neither national nor provincial"),
     "heading-misfit": ("{column}一列的表头印成了“{found}”", "the column of {column} is headed ‘{found}’"),
     "heading-differs": ("{column}的表头“{found}”与前面的“{meant}”不同", "{column}: headed ‘{found}’, before ‘{meant}’"),
+    "table-unread": ("这张表没有读：{found}", "this table was not read: {found}"),
     "column-missing": ("没有{column}一列", "there is no column of {column}"),
     "column-unread": ("“{found}”一列没有读", "the column ‘{found}’ was not read"),
     "notices-several": ("一格里有 {found} 份通知", "{found} notices in one cell"),
