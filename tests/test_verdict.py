@@ -284,7 +284,7 @@ def test_an_estimate_that_leaves_it_open_is_not_replaced(book: Rulebook) -> None
 
 def test_what_is_decided_needs_no_stand_in(variant: Variant) -> None:
     """Points that patents give already do not rest on last year's exports."""
-    book = variant(("class1_ip >= 5 项", "class1_ip >= 5 项 or exports[FY-1] >= 1 万元"))
+    book = variant(("class1_ip >= 5 项", '"class1_ip >= 5 项 or exports[FY-1] >= 1 万元"'))
     score = finding(matched(book, {"exports[2025]": 2}, **NEXT), "score").score
     assert score is not None
     assert [item.basis for item in score.items if item.item.id == "ip"] == [()]

@@ -76,9 +76,10 @@ def recognised(heading: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> dict[
 
 
 def planned(text: str, year: int | None) -> Reading:
-    """Read a planned date: line breaks part two rounds, or mean nothing."""
-    parted = read_periods(text, year=year)
-    return parted if parted.periods else read_periods(joined(text), year=year)
+    """Read a planned date: line breaks mean nothing or, where it cannot be read so, part two rounds."""
+    whole = read_periods(joined(text), year=year)
+    parted = whole if whole.periods or "\n" not in text else read_periods(text, year=year)
+    return parted if parted.periods else whole
 
 
 def _fit(column: Column, cells: Sequence[Cell]) -> float:

@@ -26,7 +26,7 @@ MEMORY = 1_000_000_000  # bytes of address space
 
 Kind = Literal["markdown", "html", "docx", "pdf"]
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|meta)\b", re.IGNORECASE)
-_MARKUP = re.compile(r"<table\b|^ {0,3}\|?[ :]*-{2,}[ :]*\|", re.IGNORECASE | re.MULTILINE)
+_MARKUP = re.compile(r"<table\b|^ {0,3}\|?[ :]*-+[ :]*\|", re.IGNORECASE | re.MULTILINE)
 _OTHERS = {  # first bytes of files that people send instead
     b"\xd0\xcf\x11\xe0": "list-old-word",
     b"\x89PNG": "list-wrong-type",
