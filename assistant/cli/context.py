@@ -64,7 +64,7 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
         options = Options(
             lang or (given.lang if given else language(None)), rule_folders(rules) if rules else inherited
         )
-        ctx.obj = options
+        ctx.obj = ctx.find_root().obj = options
         return command(options, **values)
 
     return run

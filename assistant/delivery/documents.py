@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("assistant.delivery", "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -21,6 +21,8 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # plain text, no markup
     )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    return environment
 
 
 def markdown(data: Json, lang: str) -> str:
