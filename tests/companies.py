@@ -246,8 +246,8 @@ def scenes(draw: st.DrawFn, *, closed: bool = False) -> Scene:
     recognitions = scene.profile.recognitions
     if made_up or draw(st.booleans()):
         recognitions = None if not closed and not draw(st.integers(0, 4)) else held(draw, wanted.recognitions, scene)
-    judgements = {entry.criterion: entry for entry in scene.profile.judgements}
     experts = {leaf.id for leaf in leaves(version.root) if leaf.role == "judgement"}
+    judgements = {one.criterion: one for one in scene.profile.judgements if not closed or one.criterion in experts}
     for id_ in draw(st.lists(st.sampled_from(wanted.judged), max_size=2)) if wanted.judged else ():
         if not closed or id_ in experts:
             judgements[id_] = Judgement(project.id, id_, met=draw(st.booleans()))

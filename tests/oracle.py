@@ -118,15 +118,11 @@ class Oracle:
                 truth = both(weighing) if node.how == "all" else either(weighing)
         if node.when is not None:
             applies = self.framed(node.when)
-            answer.states[node.id] = "not-applicable" if applies == NO else _STATES[self.guarded(applies, truth)]
-            return YES if applies == NO else self.guarded(applies, truth)
+            truth = guarded(applies, truth, way=node.role == "fast-track")
+            answer.states[node.id] = "not-applicable" if applies == NO else _STATES[truth]
+            return truth
         answer.states[node.id] = _STATES[truth]
         return truth
-
-    @staticmethod
-    def guarded(applies: Possible, truth: Possible) -> Possible:
-        """Return what "if it applies, it holds" can be."""
-        return frozenset(not a or t for a, t in product(applies, truth))
 
     def criterion(self, node: Criterion, answer: Answer) -> Possible:
         """Return what a leaf can be: its test, its scoring, or what somebody judged."""
@@ -222,6 +218,11 @@ class Oracle:
             if truth == YES:
                 break
         return found
+
+
+def guarded(applies: Possible, truth: Possible, *, way: bool) -> Possible:
+    """Return what "if it applies, it holds" can be; of one *way* among others, "it applies and holds"."""
+    return frozenset((a and t) if way else (not a or t) for a, t in product(applies, truth))
 
 
 def view_of(profile: Profile, book: Rulebook, span: DateSpan, cycle: int, kind: str, shift: int) -> View:

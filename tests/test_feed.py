@@ -149,6 +149,20 @@ def test_every_event_is_a_span_of_whole_days(raw: bytes) -> None:
         assert timedelta(days=1) <= event.end - event.start <= timedelta(days=21)
 
 
+def test_no_event_lies_in_the_past(raw: bytes) -> None:
+    """Least of all a day on which something was expected to open."""
+    assert [(event.end, event.summary) for event in by_icalendar(raw) if event.end <= ON] == []
+
+
+def test_the_earliest_deadline_is_the_earliest(assessment: Assessment) -> None:
+    """An event that says 预计最早截止 stands no later than the first day on which closing is expected."""
+    for entry in assessment.entries:
+        if entry.step and entry.step.kind == "apply" and entry.step.estimated:
+            closes = next(p.window.closes for p in assessment.prospects if p.match.project.id == entry.step.subject)
+            assert closes is not None
+            assert entry.span.latest <= closes.earliest, entry.key
+
+
 def test_no_two_events_share_an_identity(raw: bytes) -> None:
     """Clients keep only one of them."""
     uids = [event.uid for event in by_icalendar(raw)]
@@ -319,6 +333,15 @@ def test_an_official_window_is_certain(assessed: Assess) -> None:
     assert window.summary.startswith("【已公布】")
     assert (window.status, window.start, window.end) == ("CONFIRMED", date(2027, 4, 1), date(2027, 4, 21))
     assert "预计" not in deadline.summary
+
+
+def test_a_window_of_which_only_the_deadline_is_known_says_so(assessed: Assess) -> None:
+    """The event on its last day does not read as if applications began there."""
+    dates = [Announcement("little-giant", 2027, None, date(2027, 4, 20), PAGE)]
+    one = assess(matcher(), assessed("valve-maker").profile, ON, announcements=dates, projects=["little-giant"])
+    key = next(key for key in uids(one) if key.startswith("little-giant|2027|window"))
+    assert event_of(one, key).start == date(2027, 4, 20)
+    assert "截止" in event_of(one, key).summary
 
 
 def test_a_recognition_listed_twice_is_kept_up_once(samples: Mapping[str, Profile], matcher: Matcher) -> None:

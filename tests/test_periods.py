@@ -259,7 +259,27 @@ def test_days_and_ranges_read_as_written(day: date, length: int) -> None:
         assert (period.earliest, period.latest) == (day, end)
 
 
-WORDS = ["2023年", "5月", "31日", "前", "起", "至", "三季度", "上半年", "底", "，", "；", "（", "）", "省厅", "报市", "次年", "07-20", " ", "第一批"]
+WORDS = [
+    "2023年",
+    "5月",
+    "31日",
+    "前",
+    "起",
+    "至",
+    "三季度",
+    "上半年",
+    "底",
+    "，",
+    "；",
+    "（",
+    "）",
+    "省厅",
+    "报市",
+    "次年",
+    "07-20",
+    " ",
+    "第一批",
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map("".join))

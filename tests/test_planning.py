@@ -260,6 +260,15 @@ def test_a_holder_is_reviewed_in_the_last_window_before_it_expires(assessed: Ass
     assert found.window.applied.earliest <= date(2027, 11, 7)
 
 
+def test_a_review_is_handed_in_while_the_recognition_holds(assessment: Assessment) -> None:
+    """Not after the certificate has lapsed, however late the window may be."""
+    for one in assessment.steps:
+        found = prospect(assessment, one.serves[0])
+        if one.kind == "apply" and found.is_review and found.match.held and found.match.held.expires:
+            assert one.due is not None
+            assert one.due <= found.match.held.expires, one.key
+
+
 def test_a_review_far_ahead_can_wait(assessed: Assess) -> None:
     """Held until the end of 2029: it gives no steps in 2026."""
     found = prospect(assessed("valve-maker"), "innovative-sme")

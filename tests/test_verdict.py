@@ -307,6 +307,13 @@ def test_before_the_founding_there_was_nothing(book: Rulebook) -> None:
     assert finding(matched(book, {**young, "established": date(2025, 12, 31)}), "revenue").state == "unknown"
 
 
+@pytest.mark.parametrize(("since", "state"), [(date(2022, 12, 31), "met"), (date(2023, 1, 1), "unmet")])
+def test_years_in_a_market_count_to_the_end_of_last_year(book: Rulebook, since: date, state: str) -> None:
+    """Three full years by 31 December 2025, reckoned from the day a company began."""
+    match = matched(book, {"segment_years": None, "segment_since": since})
+    assert finding(match, "years-3").state == state
+
+
 # ---- versions
 
 
@@ -323,6 +330,14 @@ def test_the_version_goes_by_the_day_of_application(book: Rulebook) -> None:
     assert matched(book, {**facts, "judgements": judged}, **old).verdict == "undetermined"
     judged[0]["verdict"] = "unmet"
     assert matched(book, {**facts, "judgements": judged}, **old).verdict == "ineligible"
+
+
+def test_a_version_for_a_city_comes_first(variant: Variant) -> None:
+    """Where a text names cities, their companies fall under it; all others, and those unknown, under the general one."""
+    spans = "{kind: new, from: 2020-01-01, to: 2023-12-31}, {kind: new, from: 2024-01-01, cities: [佛山市]}"
+    book = variant(("    text: missing\n", f"    applies: [{spans}]\n    text: missing\n"))
+    found = [matched(book, {"city": city}).version for city in ("佛山市", "广州市", None)]
+    assert [version.id if version else None for version in found] == ["first", "second", "second"]
 
 
 def test_before_all_versions_there_is_none(book: Rulebook) -> None:

@@ -438,7 +438,7 @@ def test_the_real_forecasts_contain_what_they_rest_on(rulebook: Rulebook) -> Non
             contains(project, cycle, date(2026, 11, 23))
 
 
-def test_the_next_real_windows_are_those_of_next_year(rulebook: Rulebook, on: date) -> None:
+def test_no_real_window_is_announced_today(rulebook: Rulebook, on: date) -> None:
     """In late November little of this year is left, and no date is given as certain."""
     found = [next_window(project, on) for project in rulebook.projects.values()]
     assert {window.status for window in found} <= {"expected", "dormant", "unknown", "rolling"}

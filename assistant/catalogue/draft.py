@@ -29,8 +29,11 @@ class Words:
 
     head: str
     text_note: str
+    criterion: str  # stands for all that is not entered yet
+    clause_note: str
     other_basis: str  # with {title}
     cycle_note: str
+    other_notice: str  # with {title}
 
 
 def drafts(
@@ -102,6 +105,9 @@ def _rule(id_: str, row: Row, published: PublishedList, on: date, words: Words) 
                 "text_note": words.text_note,
                 "standing": "unverified",
                 "confidence": "low",
+                "judgements": [
+                    {"id": "to-be-read", "says": words.criterion, "clause": None, "clause_note": words.clause_note}
+                ],
                 "notes": [words.other_basis.format(title=other) for other in row.basis[1:]],
             }
         ],
@@ -114,22 +120,27 @@ def _entry(row: Row) -> dict[str, Any] | None:
 
 
 def _cycles(row: Row, words: Words) -> Iterator[dict[str, Any]]:
-    """Yield the rounds that the last notices called, by the year in their title or number."""
+    """Yield the rounds that the last notices called, by the year in their title or number; the last one calls it."""
+    rounds: dict[int, list[int]] = {}
     for at, notice in enumerate(row.notices):
-        number = number_of(notice)
-        years = years_named(notice) or [int(year) for year in re.findall(r"[〔\[［](20\d\d)", number or "")]
-        if years:
-            yield {
-                "year": years[0],
-                "notice": {
-                    "number": number,
-                    "title": without_number(notice).strip("《》"),
-                    "url": _usable(row.notice_links[at]) if at < len(row.notice_links) else None,
-                },
-                "standing": "unverified",
-                "confidence": "low",
-                "note": words.cycle_note,
-            }
+        years = years_named(notice) or [int(year) for year in re.findall(r"[〔\[［](20\d\d)", number_of(notice) or "")]
+        for year in years[:1]:
+            rounds.setdefault(year, []).append(at)
+    for year, called in sorted(rounds.items()):
+        *others, at = called
+        notice = row.notices[at]
+        notes = [words.cycle_note, *(words.other_notice.format(title=row.notices[other]) for other in others)]
+        yield {
+            "year": year,
+            "notice": {
+                "number": number_of(notice),
+                "title": without_number(notice).strip("《》"),
+                "url": _usable(row.notice_links[at]) if at < len(row.notice_links) else None,
+            },
+            "standing": "unverified",
+            "confidence": "low",
+            "note": "；".join(notes),
+        }
 
 
 def _usable(link: str) -> str | None:
@@ -141,5 +152,14 @@ def _usable(link: str) -> str | None:
     return mended.pop() if len(mended) == 1 else None
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes lists as the rule files do: indented under their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent lists too."""
+        del indentless
+        return super().increase_indent(flow=flow, indentless=False)
+
+
 def _dump(data: dict[str, Any]) -> str:
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=_WIDTH)
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH)

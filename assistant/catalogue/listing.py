@@ -272,11 +272,16 @@ def _row(draft: _Draft, section: Section, year: int | None) -> tuple[Row, Readin
 
 def _links(draft: _Draft, column: Column, titles: Column) -> tuple[str, ...]:
     """Return the links of a column, or those on its titles where it has no column of its own."""
-    cells = draft.cells.get(column) or draft.cells.get(titles, [])
-    links = dict.fromkeys(url for cell in cells for url, _ in cell.links)
-    if not links:
-        links = dict.fromkeys(addresses("\n".join(cell.text for cell in cells)))
-    return tuple(links)
+    source = column if column in draft.cells else titles
+    printed = addresses(draft.text(source))
+    links = dict.fromkeys(url for cell in draft.cells.get(source, ()) for url, _ in cell.links)
+    return tuple(dict.fromkeys(_whole(url, printed) for url in links) or dict.fromkeys(printed))
+
+
+def _whole(url: str, printed: Sequence[str]) -> str:
+    """Return the printed address of which *url* is only the beginning: PDF links often end with their line."""
+    longer = [address for address in printed if address.startswith(url)]
+    return longer[0] if len(longer) == 1 else url
 
 
 # ---- oddities of rows
@@ -315,10 +320,12 @@ def _document_oddities(row: Row, draft: _Draft, at: Oddity) -> Iterator[Oddity]:
         for link in links:
             for code, meant in faults(link):
                 yield replace(at, code=code, column=link_column, found=link, meant=meant)
-        for cell in draft.cells.get(link_column, ()):
-            for url, shown in cell.links:
-                if addresses(shown) and shown.rstrip("/") != url.rstrip("/"):
-                    yield replace(at, code="link-text-differs", column=link_column, found=shown, meant=url)
+        shown = addresses(draft.text(link_column))
+        behind = [url for cell in draft.cells.get(link_column, ()) for url, _ in cell.links]
+        for url in dict.fromkeys(behind if shown else ()):
+            if url not in shown:
+                other = next((address for address in shown if address not in behind), shown[0])
+                yield replace(at, code="link-text-differs", column=link_column, found=other, meant=url)
     if len(row.notices) > 1:
         yield replace(at, code="notices-several", column="notices", found=str(len(row.notices)))
     for link in set(row.basis_links) & set(row.notice_links):

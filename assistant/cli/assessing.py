@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from assistant.cli.context import Day, Options, shared
+from assistant.cli.context import EARLIEST, LATEST, Day, Options, shared
 from assistant.cli.inputs import known_projects, profile, rulebook
 from assistant.files import write
 from assistant.matching.match import Matcher
@@ -24,7 +24,7 @@ def asked(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the profile and the settings of the assessment."""
     for option in (
         click.option("--kind", type=click.Choice(["new", "review"]), help="新申报或复核 new application or review"),
-        click.option("--cycle", type=int, help="申报年度 year of the application"),
+        click.option("--cycle", type=click.IntRange(EARLIEST, LATEST), help="申报年度 year of the application"),
         click.option("--on", type=Day(), default=date.today, help="按哪一天判断，默认今天 as of this day"),
         click.argument("profile_path", metavar="PROFILE", type=click.Path(path_type=Path)),
     ):

@@ -25,6 +25,9 @@ class Options:
     rules: tuple[Path, ...]
 
 
+EARLIEST, LATEST = 2000, 2100  # years that a question may be about
+
+
 class Day(click.ParamType[date]):
     """A date on the command line."""
 
@@ -32,12 +35,13 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the date that *value* writes."""
-        if isinstance(value, date):
-            return value
         try:
-            return date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"“{value}”不是日期，应为 YYYY-MM-DD / ‘{value}’ is not a date", param, ctx)
+        if not EARLIEST <= day.year <= LATEST:
+            self.fail(f"{day} 不在 {EARLIEST}—{LATEST} 年之间 / is not within {EARLIEST}–{LATEST}", param, ctx)
+        return day
 
 
 RULES_HELP = "规则文件夹，可重复：后面的增加或替换项目 rules folder, repeatable: later ones add or replace projects"

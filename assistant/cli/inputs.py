@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from assistant.cli.context import Options
+from assistant.company.answers import AnswerError, read_answer
 from assistant.company.profile import Profile, read_profile
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.rulebook.book import Rulebook
@@ -38,3 +39,18 @@ def known_projects(names: tuple[str, ...], book: Rulebook) -> tuple[str, ...]:
             for name in unknown
         )
     return names
+
+
+def known_city(name: str | None, book: Rulebook) -> str | None:
+    """Return the city named on the command line as a profile has it: by name, with or without 市, or by code.
+
+    Raises:
+        BadInput: it is no city of the list.
+
+    """
+    if name is None:
+        return None
+    try:
+        return str(read_answer(name, book.dictionary.spec("city"), book.lists, date.max))
+    except AnswerError as error:
+        raise BadInput([Problem(error.code, Place("--city"), error.params)]) from None

@@ -13,6 +13,7 @@ from assistant.cli.inputs import rulebook
 from assistant.delivery.documents import blank_profile
 from assistant.errors import BadInput, Place, Problem
 from assistant.files import write
+from assistant.planning.assessment import check_judgements
 
 
 @click.group()
@@ -31,7 +32,7 @@ def new(options: Options, path: Path, name: str, on: date, force: bool) -> None:
     book = rulebook(options)
     if path.exists() and not force:
         raise BadInput([Problem("file-exists", Place(str(path)))])
-    write(path, blank_profile(book, name, on, options.lang).encode())
+    write(path, blank_profile(book, name, on).encode())
     click.echo(str(path))
 
 
@@ -43,6 +44,7 @@ def check(options: Options, path: Path, on: date) -> None:
     """检查资料，一次列出所有问题 check a profile, all mistakes at once。"""
     book = rulebook(options)
     found = read_profile(path, book, on)
+    check_judgements(found, book)
     answered = len(found.facts) + sum(map(len, found.years.values())) + sum(map(len, found.estimates.values()))
     report_problems(found.remarks, options.lang)
     text = (

@@ -8,7 +8,7 @@ import click
 
 from assistant.cli.assessing import dumped
 from assistant.cli.context import Day, Options, shared
-from assistant.cli.inputs import rulebook
+from assistant.cli.inputs import known_city, rulebook
 from assistant.dates import add_months
 from assistant.delivery import tables
 from assistant.delivery.result import trial, window
@@ -32,6 +32,7 @@ def windows(options: Options, months: int, city: str | None, on: date, form: str
     if click.get_current_context().invoked_subcommand:
         return
     book = rulebook(options)
+    city = known_city(city, book)
     say = Speaker(book, options.lang)
     official = read_announcements(announcements_file())
     until = add_months(on, months)

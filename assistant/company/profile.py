@@ -16,7 +16,7 @@ from assistant.company.answers import AnswerError, AnswerErrors, NotListed, read
 from assistant.company.facts import Dictionary, FactSpec
 from assistant.company.lists import Lists
 from assistant.dates import is_closed
-from assistant.errors import Problem, nearest
+from assistant.errors import Place, Problem, nearest
 from assistant.sources import Path_, Source
 
 _SECTIONS = ("enterprise", "facts", "years", "estimates", "recognitions", "judgements")
@@ -46,6 +46,7 @@ class Judgement:
     on: date | None = None
     why: str = ""
     evidence: str = ""
+    place: Place = field(default=Place(""), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,7 @@ class _Reader:
                 )
             day = self.day(entry.get("on"), (*at, "on"), future=False)
             texts = {key: str(entry.get(key) or "") for key in ("project", "criterion", "by", "why", "evidence")}
-            read.append(Judgement(met=verdict == "met", on=day, **texts))
+            read.append(Judgement(met=verdict == "met", on=day, place=self.source.place(at), **texts))
         return tuple(read)
 
     def entries(self, section: str, raw: Any, keys: tuple[str, ...]) -> list[tuple[Path_, dict[Any, Any]]]:

@@ -30,7 +30,7 @@ def markdown(data: Json, lang: str) -> str:
     return _environment().get_template(f"checklist.{lang}.md.j2").render(data=data)
 
 
-def blank_profile(book: Rulebook, name: str, on: date, lang: str) -> str:
+def blank_profile(book: Rulebook, name: str, on: date) -> str:
     """Return a profile with every fact that the rules use, commented out, with its question and help."""
     used = book.facts_used()
     topics = [
@@ -46,4 +46,4 @@ def blank_profile(book: Rulebook, name: str, on: date, lang: str) -> str:
     ]
     years = [on.year - 1, on.year - 2, on.year - 3]
     template = _environment().get_template("profile.yaml.j2")
-    return template.render(topics=topics, name=name, years=years, current=on.year, lang=lang, book=book)
+    return template.render(topics=topics, name=name, years=years, current=on.year, example=next(iter(book.projects)))

@@ -216,7 +216,7 @@ def projects(book: Rulebook, lang: str) -> None:
     for heading in (
         ("id", "项目", "级别", "版本", "下次复查") if zh else ("id", "project", "level", "versions", "next review")
     ):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "id")
     for project in book.projects.values():
         table.add_row(
             project.id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from assistant.company.profile import Profile
+from assistant.company.profile import Judgement, Profile
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.logic.scalar import Holding
 from assistant.matching.match import Application, Matcher
@@ -93,7 +93,7 @@ def assess(
 
     """
     rulebook = matcher.rulebook
-    _check_judgements(profile, rulebook)
+    check_judgements(profile, rulebook)
     chosen = [rulebook.projects[id_] for id_ in projects] if projects else list(rulebook.projects.values())
     company = Company(profile, rulebook, on)
     prospects = tuple(_prospect(matcher, company, project, cycle, kind, announcements) for project in chosen)
@@ -139,19 +139,31 @@ def _review_window(
     return window
 
 
-def _check_judgements(profile: Profile, rulebook: Rulebook) -> None:
-    """Refuse a judgement on a criterion that no version of the project has."""
+def check_judgements(profile: Profile, rulebook: Rulebook) -> None:
+    """Refuse judgements on what is not there.
+
+    Raises:
+        BadInput: a project is unknown, or none of its versions has the criterion.
+
+    """
     problems = []
-    for number, entry in enumerate(profile.judgements):
-        place = Place("judgements", 0, f"judgements.{number}")
+    for entry in profile.judgements:
         project = rulebook.projects.get(entry.project)
         if project is None:
             close = nearest(entry.project, rulebook.projects)
-            problems.append(Problem("unknown-project", place, {"found": entry.project, "nearest": close}))
+            problems.append(
+                Problem("unknown-project", _inside(entry, "project"), {"found": entry.project, "nearest": close})
+            )
             continue
         known = {node.id for version in project.versions for node in nodes(version.root)}
         if entry.criterion not in known:
             close = nearest(entry.criterion, known)
-            problems.append(Problem("unknown-criterion", place, {"found": entry.criterion, "nearest": close}))
+            problems.append(
+                Problem("unknown-criterion", _inside(entry, "criterion"), {"found": entry.criterion, "nearest": close})
+            )
     if problems:
         raise BadInput(problems)
+
+
+def _inside(entry: Judgement, key: str) -> Place:
+    return Place(entry.place.file, entry.place.line, f"{entry.place.path}.{key}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.company.facts import Dictionary, read_dictionary
 from assistant.company.lists import Lists, Recognition, read_lists
-from assistant.errors import BadInput, Problem
+from assistant.errors import BadInput, Place, Problem
 from assistant.logic.vocabulary import Vocabulary
 from assistant.rulebook import checks
 from assistant.rulebook.book import Rulebook
@@ -25,6 +25,9 @@ def read_rules(folder: Path, *more: Path, digest: str = "") -> tuple[Rulebook, l
     *folder* holds the dictionary and the lists; *more* folders add facts and projects, or put theirs in place of
     those with the same name.
     """
+    absent = [Problem("folder-missing", Place(str(one))) for one in (folder, *more) if not one.is_dir()]
+    if absent:
+        raise BadInput(absent)
     lists, sources = read_lists(folder / "lists", f"{folder.name}/lists")
     dictionary = Dictionary({}, {}, {})
     for one in (folder, *(extra for extra in more if (extra / FACTS).exists())):

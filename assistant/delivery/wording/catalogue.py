@@ -32,8 +32,8 @@ CATALOGUE_PROBLEMS: dict[str, tuple[str, str]] = {
     "list-too-much": ("内容展开后太大，没有读取", "unpacks to more than any list; not read"),
     "list-too-slow": ("读了 {expected} 秒还没有读完，已停止", "was not read within {expected} seconds; stopped"),
     "list-no-table": (
-        "没有找到项目清单的表格；表格应有项目名称，以及序号、政策依据、通知、日期中的至少两列",
-        "holds no table of projects: a column of names and two of number, basis, notice, date are expected",
+        "没有找到项目清单的表格：应有项目名称，以及序号、政策依据、通知、日期中的至少两列；扫描的图片读不了",
+        "holds no table of projects: names and two of number, basis, notice, date are expected; scans cannot be read",
     ),
     "list-columns-unclear": (
         "表头看不懂，找不到项目名称一列：{found}",
@@ -50,8 +50,11 @@ DRAFT_WORDS = Words(
     head="# 草稿：由清单生成，条件还没有录入。请补全 en、level、applicant、authority、channel、regions、validity 和\n"
     "# versions，改好 id（与文件名一致）后删去这两行。\n",
     text_note="由清单生成，条件尚未录入，请查阅文件原文。",
+    criterion="符合文件规定的条件（条件尚未录入）",
+    clause_note="原文未读",
     other_basis="清单所列的其他依据：{title}",
     cycle_note="取自清单，起止日未核",
+    other_notice="另有{title}",
 )
 
 _SECTIONS: dict[Section, tuple[str, str]] = {

@@ -67,7 +67,6 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "uscc-letters": ("统一社会信用代码只用数字和大写字母（不含 I、O、S、V、Z）：{found}", "only digits and capitals without I, O, S, V, Z: {found}"),
     "uscc-check": ("统一社会信用代码末位校验不对，请核对：{found}", "the last (check) character is wrong: {found}"),
     "uscc-organisation": ("统一社会信用代码第 17 位校验不对，请核对：{found}", "position 17 (check) is wrong: {found}"),
-    "name-missing": ("还没有填写企业名称", "the company's name is missing"),
     # formulas
     "formula-syntax": ("公式第 {column} 列“{found}”看不懂：{formula}", "formula not understood at column {column} ‘{found}’: {formula}"),
     "formula-not-condition": ("“{found}”不是判断，应能得出“符合”或“不符合”：{formula}", "‘{found}’ is no condition: {formula}"),
@@ -136,7 +135,6 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     # commands
     "announcement-without-date": ("请给出开始日期或截止日期（--opens、--closes）", "give --opens or --closes"),
     "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),
-    "bad-setting": ("“{found}”看不懂，应写成 指标=值，如 revenue[2025]=12800", "‘{found}’ is not understood; write fact=value, as in revenue[2025]=12800"),
 }  # fmt: skip
 
 

@@ -105,10 +105,10 @@ def _lever(say: Speaker, fact: str, amount: Number, *, several: bool) -> str:
         return ""
     name = say.fact(fact) + (say.pick("合计", " in total") if several else "")
     size = from_base(Fraction(amount) if amount > 0 else -Fraction(amount), unit)
-    text = decimal_text(_ceil(size, 0 if unit.dimension == "people" else 6))
+    text = say.number(_ceil(size, 0 if unit.dimension == "people" else 6) * unit.factor, unit)
     if amount > 0:
-        return say.pick(f"（{name}少 {text} {unit.symbol}）", f" ({name} is {text} {unit.symbol} too low)")
-    return say.pick(f"（{name}多 {text} {unit.symbol}）", f" ({name} is {text} {unit.symbol} too high)")
+        return say.pick(f"（{name}少 {text}）", f" ({name} is {text} too low)")
+    return say.pick(f"（{name}多 {text}）", f" ({name} is {text} too high)")
 
 
 def _required(say: Speaker, outcome: Outcome) -> str:
@@ -172,7 +172,7 @@ def score(say: Speaker, score: Score) -> str:
             least = decimal_text(part.part.least)
             text += say.pick(
                 f"；{part.part.name}最多 {decimal_text(part.high)} 分，不到 {least} 分",
-                f"; {part.part.name} below {least}",
+                f"; one part stays below its minimum of {least}",
             )
     return text + say.pick("。", ".")
 

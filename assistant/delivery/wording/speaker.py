@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -138,7 +139,11 @@ class Speaker:
             else [actual]
         )
         joiner = self.pick("或", " or ") if isinstance(actual, frozenset) else self.pick("、", ", ")
-        return joiner.join(choices.get(part, part) if self.lang == "zh" else part for part in parts)
+        return joiner.join(self.option(part, choices) for part in parts)
+
+    def option(self, part: str, choices: Mapping[str, str]) -> str:
+        """Return a choice or city in the speaker's language; the ids of choices are English."""
+        return choices.get(part, part) if self.lang == "zh" else self.lists.city_names_en.get(part, part)
 
     def holdings(self, found: Any) -> str:
         """Return the recognitions found with their dates."""
@@ -241,7 +246,7 @@ class Speaker:
             choices = spec.choices if spec else {}
             if node.figure.name == "industry":
                 return self.pick("、", ", ").join(self.lists.industries.get(v, (v, ""))[0] for v in node.values)
-            return self.pick("、", ", ").join(choices.get(v, v) if self.lang == "zh" else v for v in node.values)
+            return self.pick("、", ", ").join(self.option(value, choices) for value in node.values)
         if isinstance(node, tree.Not) and isinstance(node.part, tree.Is):
             return self.word("flag.no")
         if isinstance(node, tree.Is):
