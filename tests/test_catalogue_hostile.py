@@ -18,7 +18,7 @@ from assistant.catalogue import child
 from assistant.catalogue.document import read_document
 from assistant.catalogue.listing import listing
 from assistant.catalogue.refused import Refused
-from assistant.delivery.wording.catalogue import CATALOGUE_PROBLEMS
+from assistant.delivery.wording.problems import PROBLEMS
 from assistant.errors import BadInput
 from tests.data.lists.printing import as_docx, as_pdf, pieces
 
@@ -155,7 +155,7 @@ def test_hostile_documents_are_refused(name: str, tmp_path: Path) -> None:
     except Refused as refused:
         codes = [refused.code]
     assert codes == [code]
-    assert code in CATALOGUE_PROBLEMS or code == "file-too-large"
+    assert code in PROBLEMS or code == "file-too-large"
     assert time.monotonic() - began < SECONDS
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY * 1.1
 

@@ -333,7 +333,7 @@ def test_the_version_goes_by_the_day_of_application(book: Rulebook) -> None:
 
 
 def test_a_version_for_a_city_comes_first(variant: Variant) -> None:
-    """Where a text names cities, their companies fall under it; all others, and those unknown, under the general one."""
+    """Where a text names cities, their companies fall under it; all others fall under the general one."""
     spans = "{kind: new, from: 2020-01-01, to: 2023-12-31}, {kind: new, from: 2024-01-01, cities: [佛山市]}"
     book = variant(("    text: missing\n", f"    applies: [{spans}]\n    text: missing\n"))
     found = [matched(book, {"city": city}).version for city in ("佛山市", "广州市", None)]

@@ -13,7 +13,7 @@ import pytest
 
 from assistant.company.facts import Cost
 from assistant.delivery.result import result
-from assistant.delivery.wording import catalogue, labels, sentences
+from assistant.delivery.wording import labels, sentences
 from assistant.delivery.wording.labels import label
 from assistant.delivery.wording.problems import PROBLEMS, problem_text
 from assistant.delivery.wording.reasons import reason
@@ -27,7 +27,7 @@ from assistant.planning.windows import Confidence, Status, Whose
 from assistant.rulebook.requirement import Role
 from tests.conftest import ROOT
 
-SENTENCES = {**PROBLEMS, **catalogue.CATALOGUE_PROBLEMS}
+SENTENCES = PROBLEMS
 HANZI = "\u4e00-\u9fff"
 HALF_WIDTH = re.compile(rf"[{HANZI}”》）][,:;?!()]|[,:;?!()][{HANZI}“《（]")
 CLUMSY = re.compile(r"。。|，，|；；|；。|，。|：。|、、|  |（）|“”|。；|。，|^[，。；、：]")

@@ -93,7 +93,7 @@ class Comparison:
 def known(project: Project) -> Known:
     """Return *project* as a list names it."""
     section, number = project.list_entry or ("", None)
-    kept: Listed | None = getattr(project, "listed", None)
+    kept: Listed | None = project.listed
     return Known(project.id, project.name, _section(section), number, kept)
 
 

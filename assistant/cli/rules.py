@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -27,7 +28,22 @@ from assistant.settings import cache_directory
 from assistant.sources import read
 
 
-@click.group()
+class _Rules(click.Group):
+    """The commands below, and `import`, whose readers of documents are loaded only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return [*super().list_commands(ctx), "import"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name == "import":
+            command: click.Command = import_module("assistant.cli.catalogue").import_
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Rules)
 def rules() -> None:
     """规则编写工具 the rule-writer's tools。"""
 

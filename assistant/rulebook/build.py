@@ -16,6 +16,7 @@ from assistant.rulebook.requirement import (
     Duty,
     Group,
     Instrument,
+    Listed,
     Material,
     Notice,
     Project,
@@ -31,6 +32,7 @@ from assistant.rulebook.requirement import (
 from assistant.rulebook.schema import (
     CriterionShape,
     DutyShape,
+    ListedShape,
     MaterialShape,
     ProjectShape,
     RoundShape,
@@ -73,7 +75,20 @@ def build(shape: ProjectShape, source: Source, vocabulary: Vocabulary) -> Projec
         notes=tuple(shape.notes),
         quota=shape.quota,
         rolling=shape.rolling,
+        listed=_listed(shape.listed) if shape.listed else None,
         file=source.file,
+    )
+
+
+def _listed(row: ListedShape) -> Listed:
+    return Listed(
+        row.year,
+        row.name,
+        tuple(row.basis),
+        tuple(row.basis_links),
+        tuple(row.notices),
+        tuple(row.notice_links),
+        row.planned,
     )
 
 

@@ -238,6 +238,19 @@ class Regions:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The row of the published list as it was printed, faults and all."""
+
+    year: int | None
+    name: str
+    basis: tuple[str, ...]
+    basis_links: tuple[str, ...]
+    notices: tuple[str, ...]
+    notice_links: tuple[str, ...]
+    planned: str
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A recognition one can apply for: one rule file."""
 
@@ -261,6 +274,7 @@ class Project:
     notes: tuple[str, ...] = ()
     quota: str = ""
     rolling: bool = False
+    listed: Listed | None = None
     file: str = ""
 
     def select(self, kind: str, day: date, city: str | None = None) -> tuple[Version, Applies] | None:

@@ -262,6 +262,18 @@ class ListEntryShape(Shape):
     number: int
 
 
+class ListedShape(Shape):
+    """The row of the published list as it was printed, faults and all."""
+
+    year: int | None = None
+    name: str
+    basis: list[str] = []
+    basis_links: list[str] = []
+    notices: list[str] = []
+    notice_links: list[str] = []
+    planned: str = ""
+
+
 class ProjectShape(Shape):
     """A rule file."""
 
@@ -271,6 +283,7 @@ class ProjectShape(Shape):
     level: Literal["national", "provincial"]
     applicant: list[str]
     list_entry: ListEntryShape | None
+    listed: ListedShape | None = None
     authority: str
     channel: str
     regions: RegionsShape
@@ -327,8 +340,8 @@ _MODELS: dict[str, type[Shape]] = {
     "judgements": CriterionShape, "preferences": CriterionShape, "any_of": CriterionShape, "all_of": CriterionShape,
     "of": CriterionShape, "scoring": ScoringShape, "items": ItemShape, "tiers": TierShape, "cases": TierShape,
     "materials": MaterialShape, "duties": DutyShape, "cycles": RoundShape, "validity": ValidityShape,
-    "regions": RegionsShape, "instrument": InstrumentShape, "in_force": SpanShape, "notice": NoticeShape,
-    "applies": AppliesShape, "at_least": AtLeastShape,
+    "regions": RegionsShape, "listed": ListedShape, "instrument": InstrumentShape, "in_force": SpanShape,
+    "notice": NoticeShape, "applies": AppliesShape, "at_least": AtLeastShape,
 }  # fmt: skip
 
 

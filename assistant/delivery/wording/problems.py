@@ -132,6 +132,41 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "case-missing": ("{id} 缺少这些情形的案例：{found}", "{id} lacks cases for: {found}"),
     "case-state": ("{id} 应为 {expected}，实为 {found}（{given}）", "{id}: expected {expected}, found {found} ({given})"),
     "case-version": ("应适用版本 {expected}，实为 {found}", "expected version {expected}, found {found}"),
+    # published lists
+    "list-empty": ("文件是空的", "is empty"),
+    "list-wrong-type": (
+        "不是能读的清单，应为 Markdown、HTML、DOCX 或 PDF",
+        "is no list that can be read; Markdown, HTML, DOCX or PDF is expected",
+    ),
+    "list-old-word": (
+        "是旧版 Word 文件（.doc），或加了密码的 Word 文件；请去掉密码，另存为 .docx",
+        "is an old Word file (.doc) or one with a password; save it as .docx without a password",
+    ),
+    "list-encoding": (
+        "文字编码认不出来，应为 UTF-8 或 GBK（GB 18030）",
+        "is in an unknown text encoding; UTF-8 or GBK (GB 18030) is expected",
+    ),
+    "list-damaged": ("文件不完整或已损坏，请重新下载", "is cut short or damaged; download it again"),
+    "list-locked": ("PDF 加了密码，请先去掉密码", "is a PDF with a password; remove the password first"),
+    "list-too-long": (
+        "表格太长，清单应不超过 {expected} 行",
+        "has too long a table; a list has at most {expected} rows",
+    ),
+    "list-too-much": ("内容展开后太大，没有读取", "unpacks to more than any list; not read"),
+    "list-too-slow": ("读了 {expected} 秒还没有读完，已停止", "was not read within {expected} seconds; stopped"),
+    "list-no-table": (
+        "没有找到项目清单的表格：应有项目名称，以及序号、政策依据、通知、日期中的至少两列；扫描的图片读不了",
+        "holds no table of projects: names and two of number, basis, notice, date are expected; scans cannot be read",
+    ),
+    "list-columns-unclear": (
+        "表头看不懂，找不到项目名称一列：{found}",
+        "the heading is unclear, no column of names: {found}",
+    ),
+    "list-reader-missing": (
+        "读这种文件的组件没有安装（{found}），请运行 pip install 'shenbao-assistant[import]'",
+        "the reader for this kind of file is not installed ({found}); run pip install 'shenbao-assistant[import]'",
+    ),
+    "draft-exists": ("草稿已存在，没有覆盖，请先移走", "the draft exists and was not overwritten; move it away first"),
     # commands
     "announcement-without-date": ("请给出开始日期或截止日期（--opens、--closes）", "give --opens or --closes"),
     "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),

@@ -194,6 +194,11 @@ def upkeep_text(duty: Upkeep, say: Speaker) -> str:
 
 _EVENT_WORDS: dict[str, tuple[str, str]] = {
     "announced": ("【已公布】{}{}受理", "[announced] {}: {} open"),
+    "announced-close": ("【已公布】{}{}截止", "[announced] {}: {} closes"),
+    "open-already": (
+        "现在可能已经开始受理，请查看主管部门通知。",
+        "It may be open already: look for a notice.",
+    ),
     "expected": ("【预计】{}{}受理", "[expected] {}: {}"),
     "earliest": ("【预计】{}{}最早这天开始", "[expected] {}: {} opens at the earliest"),
     "latest": ("【预计】{}{}最晚这天截止", "[expected] {}: {} closes at the latest"),
