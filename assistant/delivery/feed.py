@@ -28,6 +28,7 @@ from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.assessment import Assessment
 from assistant.planning.prospect import Prospect
 from assistant.planning.timeline import Entry
+from assistant.planning.windows import Window
 
 NAMESPACE = UUID("5f7a1d1e-4c5e-5b0e-9d53-6b8c7a0e9f11")
 DOMAIN = "feed.shenbao-assistant"
@@ -65,7 +66,7 @@ def events(assessment: Assessment, say: Speaker) -> Iterator[FeedEvent]:
     """Yield the events of the timeline in order."""
     for entry in assessment.entries:
         if entry.prospect is not None:
-            yield from _window(entry, entry.prospect, say)
+            yield from _window(entry, entry.prospect, assessment.on, say)
         elif entry.step is not None:
             step = entry.step
             names = [say.pick(p.name, p.en) for p in (assessment.rulebook.projects[id_] for id_ in step.serves)]
@@ -86,7 +87,7 @@ def events(assessment: Assessment, say: Speaker) -> Iterator[FeedEvent]:
             yield FeedEvent(entry.key, entry.span.earliest, entry.span.latest, title, body, "upkeep", confirmed=True)
 
 
-def _window(entry: Entry, prospect: Prospect, say: Speaker) -> Iterator[FeedEvent]:
+def _window(entry: Entry, prospect: Prospect, on: date, say: Speaker) -> Iterator[FeedEvent]:
     window, project = prospect.window, prospect.match.project
     name = say.pick(project.name, project.en)
     kind = say.word(f"kind.{prospect.match.application.kind}")
@@ -94,6 +95,7 @@ def _window(entry: Entry, prospect: Prospect, say: Speaker) -> Iterator[FeedEven
     text = "\n".join(
         [
             window_text(window, say) + say.pick("。", "."),
+            *([event_words("open-already", say)] if _may_be_open(window, on) else []),
             *([event_words("basis", say).format(say.pick("；", "; ").join(basis))] if basis else []),
             event_words("channel", say).format(prospect.match.channel_note or project.channel),
             event_words("standing", say).format(say.word(f"standing.{prospect.standing}")),
@@ -109,7 +111,7 @@ def _window(entry: Entry, prospect: Prospect, say: Speaker) -> Iterator[FeedEven
     )
     url = next((past.notice.url for past in reversed(window.basis) if past.notice.url), "") or ""
     if window.status == "announced":
-        title = event_words("announced", say).format(name, kind)
+        title = event_words("announced" if window.opens else "announced-close", say).format(name, kind)
         yield FeedEvent(
             entry.key,
             entry.span.earliest,
@@ -128,10 +130,15 @@ def _window(entry: Entry, prospect: Prospect, say: Speaker) -> Iterator[FeedEven
         first, last = entry.span.earliest, entry.span.latest
         opens = "earliest" if window.opens else "earliest-close"
         closes = "latest" if window.closes else "latest-open"
-        title = event_words(opens, say).format(name, kind)
-        yield FeedEvent(entry.key, first, first, title, text, "window", extra=extra, url=url)
+        if first >= on:
+            title = event_words(opens, say).format(name, kind)
+            yield FeedEvent(entry.key, first, first, title, text, "window", extra=extra, url=url)
         title = event_words(closes, say).format(name, kind)
         yield FeedEvent(f"{entry.key}|latest", last, last, title, text, "window", extra=extra, url=url)
+
+
+def _may_be_open(window: Window, on: date) -> bool:
+    return window.status == "expected" and window.opens is not None and window.opens.earliest < on
 
 
 def _precision(days: int) -> str:

@@ -247,9 +247,12 @@ def _applications(prospects: Iterable[Prospect], on: date) -> list[Step]:
     """One step per project: hand in the application before the company's deadline."""
     steps = []
     for prospect in prospects:
-        closes, opens = prospect.window.closes, prospect.window.opens
+        closes = prospect.window.closes
         if closes and closes.earliest >= on:
-            last = max(closes.earliest, min(opens.latest, closes.latest)) if opens else closes.earliest
+            last = closes.earliest
+            held = prospect.match.held
+            if prospect.is_review and held and held.expires:
+                last = min(last, held.expires)
             project = prospect.match.project.id
             steps.append(
                 Step(
