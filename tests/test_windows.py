@@ -452,3 +452,16 @@ def test_hidden_rounds_are_mostly_predicted(rulebook: Rulebook) -> None:
     assert all(trial.actual.year >= trial.year for trial in trials)
     made = [trial for trial in trials if trial.predicted]
     assert sum(trial.hit for trial in made) * 2 > len(made)
+
+
+def test_the_wording_of_the_list_is_laid_on_the_hidden_year(rulebook: Rulebook) -> None:
+    """“二季度” of the list of 2023 is April to June of the year that is predicted; “待通知” predicts nothing."""
+    trials = backtest(rulebook.projects.values())
+    quarter = [trial for trial in trials if trial.project == "little-giant"]
+    assert quarter
+    for trial in quarter:
+        assert trial.worded == DateSpan(date(trial.year, 4, 1), date(trial.year, 6, 30))
+        assert trial.worded_hit == (trial.actual.year == trial.year and 4 <= trial.actual.month <= 6)
+    waiting = {id_ for id_, p in rulebook.projects.items() if p.listed and p.listed.planned == "待上级部门通知"}
+    assert waiting
+    assert all(trial.worded is None for trial in trials if trial.project in waiting)

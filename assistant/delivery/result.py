@@ -292,6 +292,8 @@ def trial(found: Trial) -> Json:
         "predicted": span(found.predicted),
         "hit": found.hit,
         "naive_error_days": found.naive_error,
+        "list_wording": span(found.worded),
+        "list_wording_hit": found.worded_hit if found.worded else None,
     }
 
 

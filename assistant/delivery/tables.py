@@ -16,7 +16,7 @@ from assistant.planning.backtest import Score
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.coverage import Coverage
 from assistant.rulebook.difference import Difference
-from assistant.rulebook.requirement import Authority, Criterion, Group, Project, Requirement, Scoring, Version
+from assistant.rulebook.requirement import Authority, Criterion, Group, Listed, Project, Requirement, Scoring, Version
 from assistant.units import decimal_text
 
 Json = dict[str, Any]
@@ -157,6 +157,9 @@ def backtest_summary(score: Score) -> Json:
         "median_width_days": score.median_width,
         "naive_within_15_days": score.naive_within,
         "naive_median_error_days": score.naive_error,
+        "list_wording_predicted": score.worded,
+        "list_wording_hits": score.worded_hits,
+        "list_wording_median_width_days": score.worded_width,
     }
 
 
@@ -164,8 +167,10 @@ def backtest(rows: list[Json], score: Score, lang: str) -> None:
     """Print how forecasts of past rounds came out."""
     zh = lang == "zh"
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    chinese = ("项目", "年度", "环节", "实际", "预测", "命中", "照搬上次差几天")
-    for heading in chinese if zh else ("project", "year", "milestone", "actual", "predicted", "hit", "naive off by"):
+    chinese = ("项目", "年度", "环节", "实际", "预测", "命中", "照搬上次差几天", "清单所写")
+    for heading in (
+        chinese if zh else ("project", "year", "milestone", "actual", "predicted", "hit", "naive off by", "list says")
+    ):
         table.add_column(heading, overflow="fold")
     for row in rows:
         predicted = row["predicted"]
@@ -177,16 +182,20 @@ def backtest(rows: list[Json], score: Score, lang: str) -> None:
             f"{predicted['earliest']} — {predicted['latest']}" if predicted else ("没有预测" if zh else "none"),
             ("✓" if row["hit"] else "✗") if predicted else "–",
             str(row["naive_error_days"] if row["naive_error_days"] is not None else "–"),
+            {True: "✓", False: "✗", None: "–"}[row["list_wording_hit"]],
         )
     out = console()
     out.print(table)
     made, width = score.predicted, score.median_width
+    worded, hits, days = score.worded, score.worded_hits, score.worded_width
     if zh:
         out.print(f"{score.trials} 个日期，预测 {made} 个，命中 {score.hits} 个，区间宽度中位数 {width} 天；")
-        out.print(f"照搬上次日期：15 天内 {score.naive_within} 个，误差中位数 {score.naive_error} 天。")
+        out.print(f"照搬上次日期：15 天内 {score.naive_within} 个，误差中位数 {score.naive_error} 天；")
+        out.print(f"清单所写的日期：能读出 {worded} 个，命中 {hits} 个，区间宽度中位数 {days} 天。")
     else:
         out.print(f"{score.trials} dates, {made} predicted, {score.hits} hits, median width {width} days;")
-        out.print(f"last time's day again: {score.naive_within} within 15 days, median error {score.naive_error} days.")
+        out.print(f"last time's day again: {score.naive_within} within 15 days, median error {score.naive_error} days;")
+        out.print(f"the list's wording: {worded} dates, {hits} hits, median width {days} days.")
 
 
 # ---- rules
@@ -245,6 +254,8 @@ def rule(project: Project, book: Rulebook, lang: str) -> None:
     say = Speaker(book, lang)
     out.print(f"[bold]{escape(say.pick(project.name, project.en))}[/]  {project.id}")
     out.print(f"{escape(project.authority)}\n{escape(project.channel)}")
+    if project.listed:
+        _listed(out, project.listed, say)
     for version in project.versions:
         out.print()
         _version(out, version, say)
@@ -252,6 +263,14 @@ def rule(project: Project, book: Rulebook, lang: str) -> None:
         out.print(f"· {escape(duty.says)}  [dim]{_clause(duty.basis, lang)}[/]")
     for note in project.notes:
         out.print(f"[dim]※ {escape(note)}[/]")
+
+
+def _listed(out: Console, row: Listed, say: Speaker) -> None:
+    """Print the row of the published list, links as printed there."""
+    out.print(f"\n[bold]{say.pick(f'{row.year}年清单原文', f'The list of {row.year}')}[/]  {escape(row.planned)}")
+    for titles, links in ((row.basis, row.basis_links), (row.notices, row.notice_links)):
+        for text in (*titles, *links):
+            out.print(f"[dim]{escape(text)}[/]")
 
 
 def _version(out: Console, version: Version, say: Speaker) -> None:

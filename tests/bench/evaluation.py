@@ -21,7 +21,6 @@ from time import perf_counter
 
 from assistant.company.profile import Profile, read_profile
 from assistant.dates import DateSpan
-from assistant.logic import tree
 from assistant.matching.findings import actual_value, shortfall
 from assistant.matching.match import Application, Match, Matcher
 from assistant.matching.situation import Company
@@ -105,14 +104,6 @@ def peak_memory(book: Rulebook, profile: Profile) -> int:
     return peak
 
 
-def comparisons(book: Rulebook, found: Sequence[Match]) -> int:
-    """Return how many comparisons the evaluation made."""
-    del book
-    return sum(
-        isinstance(o.node, tree.Compare) for match in found for finding in match.findings for o in finding.outcomes
-    )
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -129,14 +120,9 @@ def main() -> None:
     criteria = forced(iter(found))
     row("profile", path.name)
     row("projects · criteria found", f"{len(found)} · {criteria}")
-    row("comparisons seen", str(comparisons(book, found)))
     whole = median_time(lambda: forced(matches(matcher, profile)), options.rounds)
     row("one company × whole rulebook", f"{whole * MILLION:,.0f} µs")
     row("per criterion", f"{whole * MILLION / criteria:.2f} µs")
-    row(
-        "without reading the findings",
-        f"{median_time(lambda: deque(matches(matcher, profile), maxlen=0), options.rounds) * MILLION:,.0f} µs",
-    )
     row(
         "compiling all versions",
         f"{median_time(lambda: deque(matches(Matcher(book), profile), maxlen=0), 10) * 1000:,.1f} ms",
