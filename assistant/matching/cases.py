@@ -138,7 +138,7 @@ class _Runner:
         for key in probe:
             if key not in keys | {"fact", "with", "on", "cycle", "kind"}:
                 self.source.report("unknown-key", (*at, key), found=key, nearest=nearest(str(key), keys), id=id_)
-        for key in keys & {*probe}:
+        for key in (key for key in probe if key in keys):
             for value in probe[key]:
                 yield key.replace("_", "-"), value
         if "unknown" not in probe and id_ and "not_applicable" not in probe:

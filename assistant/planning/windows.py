@@ -34,7 +34,7 @@ class Window:
     """When a cycle's applications are taken; spans are None where nothing is known.
 
     *whose* deadline the closing is; *basis* are the rounds the forecast rests on; *note* names a limit of it
-    (`separate-channel`, `batches`, `over`).
+    (`separate-channel`, `batches`, `every-2-years`, `closing-inferred`).
     """
 
     project: str
@@ -83,13 +83,26 @@ def next_window(
     if last_year.status == "announced" and last_year.closes and last_year.closes.latest >= on:
         return last_year
     this_year = window_of(project, on.year, on, city=city, announcements=announcements)
-    if this_year.is_dated:
+    if this_year.is_dated and (this_year.status != "expected" or _in_step(project, on.year, on) == on.year):
         if not _is_over(this_year, on) and (this_year.source or this_year.is_recorded or not _recorded(project, on)):
             return this_year
         following = on.year + 1
     else:
         following = on.year + 1 if on.month >= LATE_YEAR or _recorded(project, on) else on.year
-    return window_of(project, following, on, city=city, announcements=announcements)
+    return window_of(project, _in_step(project, following, on), on, city=city, announcements=announcements)
+
+
+def _in_step(project: Project, cycle: int, on: date) -> int:
+    """Return *cycle*, or the year in which a project is due that is held every two or three years."""
+    years = sorted({past.year for past in project.rounds if _seen(past, on)})
+    return max(cycle, years[-1] + _period(years)) if years and cycle > years[-1] else cycle
+
+
+def _period(years: Sequence[int]) -> int:
+    """Return by how many years the last three rounds lie apart, if evenly; else 1."""
+    if len(years) >= 3 and years[-1] - years[-2] == years[-2] - years[-3] in (2, 3):
+        return years[-1] - years[-2]
+    return 1
 
 
 def _is_over(window: Window, on: date) -> bool:
@@ -171,22 +184,32 @@ def _forecast(project: Project, cycle: int, on: date, city: str | None) -> Windo
     years = sorted({past.year for past in known})
     if not years:
         return Window(project.id, "unknown", cycle)
-    if min(cycle - 1, on.year) - years[-1] >= DORMANT_AFTER:
+    period = _period(years)
+    if min(cycle - 1, on.year) - years[-1] >= max(DORMANT_AFTER, period):
         return Window(project.id, "dormant", cycle, basis=tuple(past for past in known if past.year == years[-1]))
     recent = [past for past in known if past.year >= cycle - RECENT]
     opens = _by_year(recent, [past.opens or past.notice.announced for past in recent])
-    closings = [_closing(past, city) for past in recent]
-    closes = _by_year(recent, [day for day, _ in closings])
+    closes = _by_year(recent, [_closing(past, city)[0] for past in recent])
     if not opens and not closes:
         return Window(project.id, "unknown", cycle, basis=tuple(recent))
-    whose: Whose = next((who for (day, who) in reversed(closings) if day), "company")
+    whose = _whose(recent, city)
+    notes = [f"every-{period}-years"] if period > 1 else []
+    lengths = [(end - start).days for past in known if (start := past.opens or past.notice.announced)
+               for end, _ in [_closing(past, city)] if end and end >= start]  # fmt: skip
+    if lengths and opens and not closes:
+        closes, whose = _shifted(opens, min(lengths), max(lengths)), _whose(known, city)
+        notes.append("closing-inferred")
+    elif lengths and closes and not opens:
+        opens = _shifted(closes, -max(lengths), -min(lengths))
+        notes.append("opening-inferred")
     opening, closing = _project(opens, cycle), _project(closes, cycle)
     if opening and closing and closing.latest < opening.earliest:
         closing = None
     if opening and closing and closing.earliest < opening.earliest:
         closing = DateSpan(opening.earliest, closing.latest)
     dated = [past for past in recent if past.opens or past.notice.announced or _closing(past, city)[0]]
-    batches = len(dated) > len({past.year for past in dated})
+    if len(dated) > len({past.year for past in dated}):
+        notes.insert(0, "batches")
     return Window(
         project.id,
         "expected",
@@ -196,7 +219,7 @@ def _forecast(project: Project, cycle: int, on: date, city: str | None) -> Windo
         whose,
         _confidence(opens or closes, cycle),
         tuple(dated),
-        notes=("batches",) if batches else (),
+        notes=tuple(notes),
     )
 
 
@@ -214,6 +237,16 @@ def _by_year(rounds: Sequence[Round], days: Sequence[date | None]) -> dict[int, 
             first, last = spans.get(past.year, (day, day))
             spans[past.year] = (min(first, day), max(last, day))
     return spans
+
+
+def _whose(rounds: Sequence[Round], city: str | None) -> Whose:
+    closings = [_closing(past, city) for past in rounds]
+    return next((whose for day, whose in reversed(closings) if day), "company")
+
+
+def _shifted(spans: dict[int, tuple[date, date]], least: int, most: int) -> dict[int, tuple[date, date]]:
+    """Return each year's days moved by *least* to *most* days: the other end of a round of known lengths."""
+    return {year: (first + timedelta(days=least), last + timedelta(days=most)) for year, (first, last) in spans.items()}
 
 
 def _project(spans: dict[int, tuple[date, date]], cycle: int) -> DateSpan | None:

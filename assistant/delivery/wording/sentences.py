@@ -74,6 +74,10 @@ def window_text(window: Window, say: Speaker) -> str:
 
 _NOTES = {
     "batches": ("往年分批受理", "several batches in past years"),
+    "closing-inferred": ("截止时间按往年受理天数推算", "closing inferred from past rounds' length"),
+    "opening-inferred": ("开始时间按往年受理天数推算", "opening inferred from past rounds' length"),
+    "every-2-years": ("近三次都隔一年举办", "held every two years of late"),
+    "every-3-years": ("近三次都隔两年举办", "held every three years of late"),
     "after-expiry": ("可能晚于证书到期日，请提前问清复核安排", "possibly after the certificate expires: ask early"),
     "separate-channel": ("深圳市单独组织，以深圳市通知为准", "organised separately; the city's own notice decides"),
 }
