@@ -74,7 +74,8 @@ def events(assessment: Assessment, say: Speaker) -> Iterator[FeedEvent]:
             if step.estimated:
                 text += "\n" + event_words("estimated", say)
             tag = "prepare" if step.kind != "apply" else "apply" if step.estimated else "deadline"
-            title = event_words(tag, say).format(step_title(step, assessment, say))
+            plain = step_title(step, assessment, say)
+            title = event_words(tag, say).format(plain.removeprefix("准备") if tag == "prepare" else plain)
             yield FeedEvent(
                 entry.key, entry.span.earliest, entry.span.latest, title, text, "prep", confirmed=not step.estimated
             )

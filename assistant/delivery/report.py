@@ -108,7 +108,7 @@ def report(assessment: Assessment, lang: str = "zh") -> str:
     projects = {entry["id"]: entry for entry in data["projects"]}
     prospects = {prospect.match.project.id: prospect for prospect in assessment.ranked()}
     template = _environment().get_template("report.html.j2")
-    return template.render(
+    page = template.render(
         lang=lang,
         say=say,
         result=data,
@@ -128,6 +128,7 @@ def report(assessment: Assessment, lang: str = "zh") -> str:
         first_questions=FIRST_QUESTIONS,
         words={group: labels(group, lang) for group in _WORDS},
     )
+    return page.lstrip()  # the macros before the page leave their line ends
 
 
 _WORDS = ("state", "role", "kind", "level", "confidence", "standing", "standing-of-source", "step", "cost", "verdict")
