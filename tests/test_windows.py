@@ -124,6 +124,16 @@ def test_an_opening_nobody_wrote_down_is_inferred_likewise() -> None:
     assert found.notes == ("opening-inferred",)
 
 
+def test_an_announced_round_out_of_step_is_the_next_window_in_a_city_of_its_own_too() -> None:
+    """Held every two years, called a year early: what is official stands, though the city's own notice decides."""
+    rounds = after(*(held(year, f"{year}-08-10", f"{year}-09-10") for year in (2021, 2023, 2025)))
+    project = replace(rounds, regions=Regions("广东省", separate={"深圳市": "市工业和信息化局"}))
+    early = [Announcement("demo", 2026, date(2026, 12, 1), date(2026, 12, 20), PAGE)]
+    for city in ("深圳市", "佛山市"):
+        found = next_window(project, date(2026, 11, 23), city=city, announcements=early)
+        assert (found.cycle, found.closes) == (2026, span("2026-12-20", "2026-12-20"))
+
+
 # ---- announced
 
 

@@ -91,6 +91,10 @@ def read_number(raw: Any, spec: FactSpec) -> Number | Range:
     return _checked(exact(raw), spec, unit, str(raw))
 
 
+def _percent(text: str) -> str:
+    return f"{decimal_text(exact(text) * 100)}%"
+
+
 def _spoken_number(raw: str, spec: FactSpec, unit: Unit) -> Number | Range:
     if found := _RANGE.match(raw):
         low_text, high_text, symbol = found.groups()
@@ -99,8 +103,8 @@ def _spoken_number(raw: str, spec: FactSpec, unit: Unit) -> Number | Range:
             low_text = str(spec.least) if spec.least is not None else None
         if low_text is None:
             raise AnswerError("range-open", found=raw)
-        if spec.kind == "percent" and not symbol and low_text and 0 < float(high_text) < 1:
-            raise AnswerError("fraction-for-percent", found=raw, meant=f"{float(low_text):.0%}～{float(high_text):.0%}")
+        if spec.kind == "percent" and not symbol and low_text and 0 < exact(high_text) < 1:
+            raise AnswerError("fraction-for-percent", found=raw, meant=f"{_percent(low_text)}～{_percent(high_text)}")
         try:
             low: Number = _checked(_in(low_text, given, unit), spec, unit, raw)
             high: Number = _checked(_in(high_text, given, unit), spec, unit, raw)

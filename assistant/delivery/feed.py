@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 from icalendar import Calendar, Event, vDuration, vText
 
 from assistant.delivery.wording.sentences import (
+    document_title,
     event_words,
     feed_words,
     step_note,
@@ -74,8 +75,8 @@ def events(assessment: Assessment, say: Speaker) -> Iterator[FeedEvent]:
             if step.estimated:
                 text += "\n" + event_words("estimated", say)
             tag = "prepare" if step.kind != "apply" else "apply" if step.estimated else "deadline"
-            plain = step_title(step, assessment, say)
-            title = event_words(tag, say).format(plain.removeprefix("准备") if tag == "prepare" else plain)
+            what = document_title if step.kind == "prepare" else step_title
+            title = event_words(tag, say).format(what(step, assessment, say))
             yield FeedEvent(
                 entry.key, entry.span.earliest, entry.span.latest, title, text, "prep", confirmed=not step.estimated
             )

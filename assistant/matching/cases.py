@@ -112,7 +112,7 @@ class _Runner:
         if not isinstance(fact, str):
             self.source.report("key-missing", at, expected="fact")
             return
-        for state, value in self.expected(probe, version, id_, at):
+        for state, value in self.expected(probe, id_, at):
             changes = {**(probe.get("with") or {}), fact: value}
             match = self.matched(project, given, {**probe, "with": changes}, at)
             if match is None:
@@ -128,8 +128,7 @@ class _Runner:
             else:
                 self.state(match, version, id_, state, at, f"{fact}={_shown(value)}")
 
-    def expected(self, probe: dict[str, Any], version: Version, id_: str, at: Path_) -> Iterator[tuple[Any, Any]]:
-        del version
+    def expected(self, probe: dict[str, Any], id_: str, at: Path_) -> Iterator[tuple[Any, Any]]:
         if "points" in probe:
             for value, points in probe["points"].items():
                 yield points, _KEY_VALUES.get(value, value)
@@ -138,8 +137,8 @@ class _Runner:
         for key in probe:
             if key not in keys | {"fact", "with", "on", "cycle", "kind"}:
                 self.source.report("unknown-key", (*at, key), found=key, nearest=nearest(str(key), keys), id=id_)
-        for key in (key for key in probe if key in keys):
-            for value in probe[key]:
+        for key, values in probe.items():
+            for value in values if key in keys else ():
                 yield key.replace("_", "-"), value
         if "unknown" not in probe and id_ and "not_applicable" not in probe:
             yield "unknown", None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from assistant.company.lists import ELSEWHERE
 from assistant.company.profile import Profile
 from assistant.dates import DateSpan
 from assistant.logic.scalar import Holding
@@ -129,6 +130,6 @@ def _offered(profile: Profile, project: Project) -> tuple[Truth, str, tuple[str,
         return False, "applicant", ()
     if city is not None and city in project.regions.except_:
         return False, "city", ()
-    if city == "省外":
+    if city == ELSEWHERE:
         return False, "province", ()
     return (None if missing else True), "", missing

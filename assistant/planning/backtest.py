@@ -14,7 +14,7 @@ from typing import Literal
 
 from assistant.dates import DateSpan, add_years
 from assistant.periods import read_periods
-from assistant.planning.windows import window_of
+from assistant.planning.windows import closing_of, opening_of, window_of
 from assistant.rulebook.requirement import Project, Round
 
 Milestone = Literal["opens", "closes"]
@@ -73,7 +73,7 @@ def backtest(projects: Iterable[Project], *, hide: int = 1) -> tuple[Trial, ...]
 
 
 def _trials(project: Project, hide: int) -> Iterator[Trial]:
-    years = sorted({past.year for past in project.rounds if _opening(past) or past.closes})
+    years = sorted({past.year for past in project.rounds if opening_of(past) or closing_of(past, None)[0]})
     if len(years) < hide:
         return
     target = years[-hide]
@@ -101,14 +101,10 @@ def _worded(project: Project, target: int) -> DateSpan | None:
     return DateSpan(add_years(first, target - listed.year), add_years(last, target - listed.year))
 
 
-def _opening(past: Round) -> date | None:
-    return past.opens or past.notice.announced
-
-
 def _milestone(rounds: Sequence[Round], milestone: str) -> date | None:
     if milestone == "opens":
-        return min((day for past in rounds if (day := _opening(past))), default=None)
-    return max((day for past in rounds if (day := past.closes or past.province_deadline)), default=None)
+        return min((day for past in rounds if (day := opening_of(past))), default=None)
+    return max((day for past in rounds if (day := closing_of(past, None)[0])), default=None)
 
 
 def _naive(rounds: Sequence[Round], milestone: str, target: int) -> date | None:

@@ -83,8 +83,9 @@ def next_window(
     if last_year.status == "announced" and last_year.closes and last_year.closes.latest >= on:
         return last_year
     this_year = window_of(project, on.year, on, city=city, announcements=announcements)
-    if this_year.is_dated and (this_year.status != "expected" or _in_step(project, on.year, on) == on.year):
-        if not _is_over(this_year, on) and (this_year.source or this_year.is_recorded or not _recorded(project, on)):
+    official = bool(this_year.source) or this_year.is_recorded
+    if this_year.is_dated and (official or _in_step(project, on.year, on) == on.year):
+        if not _is_over(this_year, on) and (official or not _recorded(project, on)):
             return this_year
         following = on.year + 1
     else:
@@ -122,7 +123,7 @@ def window_of(
     recorded = [past for past in project.rounds if past.year == cycle and _seen(past, on)]
     if official:
         window = _announced(project, official[-1])
-    elif any(past.opens or _closing(past, city)[0] for past in recorded):
+    elif any(past.opens or closing_of(past, city)[0] for past in recorded):
         window = _recorded_window(project, cycle, recorded, city)
     else:
         window = _forecast(project, cycle, on, city)
@@ -150,7 +151,7 @@ def _announced(project: Project, entry: Announcement) -> Window:
 
 def _recorded_window(project: Project, cycle: int, rounds: Sequence[Round], city: str | None) -> Window:
     opens = [past.opens for past in rounds if past.opens]
-    closes = [(day, whose) for past in rounds for day, whose in [_closing(past, city)] if day]
+    closes = [(day, whose) for past in rounds for day, whose in [closing_of(past, city)] if day]
     whose: Whose = closes[-1][1] if closes else "company"
     days = [day for day, _ in closes]
     return Window(
@@ -166,7 +167,12 @@ def _recorded_window(project: Project, cycle: int, rounds: Sequence[Round], city
     )
 
 
-def _closing(past: Round, city: str | None) -> tuple[date | None, Whose]:
+def opening_of(past: Round) -> date | None:
+    """Return the day from which a past round took applications: that of its notice where no other is known."""
+    return past.opens or past.notice.announced
+
+
+def closing_of(past: Round, city: str | None) -> tuple[date | None, Whose]:
     """Return the deadline that binds a company of *city* in a past round, and whose deadline it is.
 
     The company's own, or its city's where that is earlier; elsewhere the earliest city's is the safe one.
@@ -188,14 +194,13 @@ def _forecast(project: Project, cycle: int, on: date, city: str | None) -> Windo
     if min(cycle - 1, on.year) - years[-1] >= max(DORMANT_AFTER, period):
         return Window(project.id, "dormant", cycle, basis=tuple(past for past in known if past.year == years[-1]))
     recent = [past for past in known if past.year >= cycle - RECENT]
-    opens = _by_year(recent, [past.opens or past.notice.announced for past in recent])
-    closes = _by_year(recent, [_closing(past, city)[0] for past in recent])
+    opens = _by_year(recent, [opening_of(past) for past in recent])
+    closes = _by_year(recent, [closing_of(past, city)[0] for past in recent])
     if not opens and not closes:
         return Window(project.id, "unknown", cycle, basis=tuple(recent))
     whose = _whose(recent, city)
     notes = [f"every-{period}-years"] if period > 1 else []
-    lengths = [(end - start).days for past in known if (start := past.opens or past.notice.announced)
-               for end, _ in [_closing(past, city)] if end and end >= start]  # fmt: skip
+    lengths = _lengths(known, city)
     if lengths and opens and not closes:
         closes, whose = _shifted(opens, min(lengths), max(lengths)), _whose(known, city)
         notes.append("closing-inferred")
@@ -207,7 +212,7 @@ def _forecast(project: Project, cycle: int, on: date, city: str | None) -> Windo
         closing = None
     if opening and closing and closing.earliest < opening.earliest:
         closing = DateSpan(opening.earliest, closing.latest)
-    dated = [past for past in recent if past.opens or past.notice.announced or _closing(past, city)[0]]
+    dated = [past for past in recent if opening_of(past) or closing_of(past, city)[0]]
     if len(dated) > len({past.year for past in dated}):
         notes.insert(0, "batches")
     return Window(
@@ -240,8 +245,14 @@ def _by_year(rounds: Sequence[Round], days: Sequence[date | None]) -> dict[int, 
 
 
 def _whose(rounds: Sequence[Round], city: str | None) -> Whose:
-    closings = [_closing(past, city) for past in rounds]
+    closings = [closing_of(past, city) for past in rounds]
     return next((whose for day, whose in reversed(closings) if day), "company")
+
+
+def _lengths(rounds: Sequence[Round], city: str | None) -> list[int]:
+    """Return for how many days applications were taken, of rounds whose both ends are known."""
+    ends = [(opening_of(past), closing_of(past, city)[0]) for past in rounds]
+    return [(last - first).days for first, last in ends if first and last and last >= first]
 
 
 def _shifted(spans: dict[int, tuple[date, date]], least: int, most: int) -> dict[int, tuple[date, date]]:

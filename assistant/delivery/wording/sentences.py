@@ -79,7 +79,7 @@ _NOTES = {
     "every-2-years": ("近三次都隔一年举办", "held every two years of late"),
     "every-3-years": ("近三次都隔两年举办", "held every three years of late"),
     "after-expiry": ("可能晚于证书到期日，请提前问清复核安排", "possibly after the certificate expires: ask early"),
-    "separate-channel": ("深圳市单独组织，以深圳市通知为准", "organised separately; the city's own notice decides"),
+    "separate-channel": ("本市单独组织，以本市通知为准", "organised separately; the city's own notice decides"),
 }
 
 
@@ -139,7 +139,7 @@ def step_title(step: Step, assessment: Assessment, say: Speaker) -> str:
                 f"Prepare the case for {count} judgements",
             )
         case "prepare":
-            return _document_title(step, assessment, say)
+            return say.pick("准备", "Prepare ") + document_title(step, assessment, say)
         case "apply":
             name = say.pick(projects[step.subject].name, projects[step.subject].en)
             review = any(p.is_review for p in assessment.prospects if p.match.project.id == step.subject)
@@ -148,17 +148,18 @@ def step_title(step: Step, assessment: Assessment, say: Speaker) -> str:
             return say.pick(f"提交{name}申报", f"Apply: {name}")
 
 
-def _document_title(step: Step, assessment: Assessment, say: Speaker) -> str:
+def document_title(step: Step, assessment: Assessment, say: Speaker) -> str:
+    """Return the document that a step prepares, with the years it is for."""
     document = assessment.rulebook.lists.documents[step.subject]
     name = say.pick(document.label, document.en)
     items = {material.item for material in step.materials}
     if document.own and len(items) == 1:
         name = items.pop()
     if not step.years:
-        return say.pick(f"准备{name}", f"Prepare {name}")
+        return name
     first, last = min(step.years), max(step.years)
     years = f"{first}" if first == last else f"{first}—{last}"
-    return say.pick(f"准备{name}（{years}年）", f"Prepare {name} ({years})")
+    return say.pick(f"{name}（{years}年）", f"{name} ({years})")
 
 
 def step_note(step: Step, assessment: Assessment, say: Speaker) -> str:
