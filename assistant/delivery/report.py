@@ -25,8 +25,8 @@ from assistant.matching.findings import Finding, FindingNode, shortfall
 from assistant.matching.gaps import alternatives, failed, gap_says, nearest_way
 from assistant.matching.situation import holding
 from assistant.planning.assessment import Assessment
-from assistant.planning.checklist import topic_of
 from assistant.planning.prospect import STANDINGS, Prospect
+from assistant.planning.questions import topic_of
 from assistant.units import Number, Unit, decimal_text, from_base, to_base
 
 ActionKind = Literal["answers", "gaps", "papers", "apply", "upkeep"]

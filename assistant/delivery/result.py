@@ -31,12 +31,13 @@ from assistant.matching.findings import Finding, FindingNode, Score, actual_valu
 from assistant.matching.gaps import gap_id
 from assistant.planning.assessment import Assessment
 from assistant.planning.backtest import Trial
-from assistant.planning.checklist import Ask, Step, topic_of
+from assistant.planning.checklist import Step
 from assistant.planning.prospect import Prospect
+from assistant.planning.questions import Ask, topic_of
 from assistant.planning.upkeep import Upkeep
 from assistant.planning.windows import Window
 from assistant.rulebook.book import Rulebook
-from assistant.rulebook.requirement import Authority, Instrument
+from assistant.rulebook.requirement import Authority, Instrument, nodes
 from assistant.units import Number, Unit, decimal_text, from_base
 
 Json = dict[str, Any]
@@ -45,12 +46,14 @@ Json = dict[str, Any]
 def result(assessment: Assessment, lang: str = "zh") -> Json:
     """Return the whole assessment as plain data."""
     say = Speaker(assessment.rulebook, lang)
-    ranked = [prospect.match.project.id for prospect in assessment.ranked()]
+    ranked = assessment.ranked()
+    clauses = clauses_of(assessment)
     return {
         **matches(assessment, say),
-        "ranked": ranked,
+        "ranked": [prospect.match.project.id for prospect in ranked],
+        "due": [prospect.match.project.id for prospect in ranked if prospect.is_due(assessment.on)],
         "questions": [question(ask, say) for ask in assessment.asks],
-        "steps": [step(one, assessment, say) for one in assessment.steps],
+        "steps": [step(one, assessment, say, clauses) for one in assessment.steps],
         "upkeep": [duty(one, say) for one in assessment.duties],
         "remarks": [problem_text(p.code, dict(p.params), lang) for p in assessment.profile.remarks],
     }
@@ -307,6 +310,9 @@ def question(ask: Ask, say: Speaker) -> Json:
         "label": say.fact(ask.fact),
         "years": list(ask.years),
         "unit": spec.unit.symbol if spec and spec.unit else None,
+        "type": spec.kind if spec else None,
+        "choices": [say.option(one, spec.choices) for one in spec.choices] if spec else [],
+        "multiple": spec.multiple if spec else False,
         "question": spec.question if spec else words[0],
         "help": spec.help if spec else words[1],
         "evidence": spec.evidence if spec else words[2],
@@ -316,7 +322,18 @@ def question(ask: Ask, say: Speaker) -> Json:
     }
 
 
-def step(one: Step, assessment: Assessment, say: Speaker) -> Json:
+def clauses_of(assessment: Assessment) -> dict[tuple[str, str], str | None]:
+    """Return the clause of every criterion and group of the versions that decide."""
+    versions = {prospect.match.project.id: prospect.match.version for prospect in assessment.prospects}
+    return {
+        (id_, node.id): node.basis.clause
+        for id_, version in versions.items()
+        for node in (nodes(version.root) if version else ())
+        if node.basis
+    }
+
+
+def step(one: Step, assessment: Assessment, say: Speaker, clauses: dict[tuple[str, str], str | None]) -> Json:
     """Return one thing to do."""
     projects = assessment.rulebook.projects
     return {
@@ -328,7 +345,9 @@ def step(one: Step, assessment: Assessment, say: Speaker) -> Json:
         "late": one.late,
         "estimated": one.estimated,
         "serves": [{"id": id_, "name": say.pick(projects[id_].name, projects[id_].en)} for id_ in one.serves],
-        "criteria": [{"project": id_, "criterion": name} for id_, name in one.criteria],
+        "criteria": [
+            {"project": id_, "criterion": name, "clause": clauses.get((id_, name))} for id_, name in one.criteria
+        ],
         "years": list(one.years),
     }
 
@@ -339,6 +358,7 @@ def duty(one: Upkeep, say: Speaker) -> Json:
         "key": one.key,
         "kind": one.kind,
         "project": one.project,
+        "name": say.recognition(one.project),
         "due": one.due.isoformat(),
         "text": upkeep_text(one, say),
         "clause": one.duty.basis.clause if one.duty else None,

@@ -27,8 +27,8 @@ from assistant.delivery.result import Json, result
 from assistant.delivery.wording.labels import labels
 from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.assessment import Assessment
-from assistant.planning.checklist import topic_of
 from assistant.planning.prospect import Prospect
+from assistant.planning.questions import topic_of
 from assistant.rulebook.requirement import nodes
 
 Value = str | int | date | None

@@ -13,8 +13,9 @@ from assistant.logic.scalar import Holding
 from assistant.matching.match import Application, Matcher
 from assistant.matching.situation import Company, Frames
 from assistant.planning.announcements import Announcement
-from assistant.planning.checklist import Ask, Step, checklist, questions
+from assistant.planning.checklist import Step, checklist
 from assistant.planning.prospect import STANDINGS, Prospect
+from assistant.planning.questions import Ask, questions
 from assistant.planning.timeline import Entry, timeline
 from assistant.planning.upkeep import Upkeep, upkeep
 from assistant.planning.windows import Window, next_window, window_of

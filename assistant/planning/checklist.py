@@ -17,6 +17,7 @@ from assistant.matching.findings import Finding, FindingNode
 from assistant.matching.gaps import failed, gap_id
 from assistant.planning import workdays
 from assistant.planning.prospect import Prospect
+from assistant.planning.questions import Ask, questions, topic_of
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Material
 
@@ -25,15 +26,6 @@ KINDS: tuple[StepKind, ...] = ("answer", "improve", "judgement", "prepare", "app
 
 ANSWER_DAYS = 14  # days given to answer questions
 ACCOUNTS_MONTHS = 3  # after a year closes, its audit takes so long (practice)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A fact to fill in, for the fiscal *years* (none: as of now), with the projects that wait for it."""
-
-    fact: str
-    years: tuple[int, ...]
-    serves: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +72,6 @@ def _urgency(step: Step) -> tuple[date, int, int]:
     return step.due or date.max, KINDS.index(step.kind), 0 if step.kind == "answer" else -len(step.serves)
 
 
-def questions(prospects: Sequence[Prospect], rulebook: Rulebook) -> tuple[Ask, ...]:
-    """Return the facts to fill in: first those that most projects nearly won wait for, then most projects."""
-    waiting: dict[str, list[tuple[Prospect, str]]] = {}
-    for prospect in prospects:
-        for name in prospect.questions:
-            waiting.setdefault(name.partition("[")[0], []).append((prospect, name))
-    order = {name: index for index, name in enumerate(rulebook.dictionary.facts)}
-    near = {prospect.match.project.id for prospect in prospects if prospect.standing in ("ready", "near")}
-    asks = []
-    for fact, wanted in waiting.items():
-        years = sorted({int(name[name.index("[") + 1 : -1]) for _, name in wanted if name.endswith("]")}, reverse=True)
-        asks.append(Ask(fact, tuple(years), _ids(p for p, _ in wanted)))
-    return tuple(
-        sorted(
-            asks,
-            key=lambda ask: (-len(near & {*ask.serves}), -len(ask.serves), order.get(ask.fact, len(order)), ask.fact),
-        )
-    )
-
-
 def _answers(prospects: Sequence[Prospect], rulebook: Rulebook, on: date) -> list[Step]:
     """One step per topic of questions."""
     due = workdays.on_or_before(on + timedelta(days=ANSWER_DAYS))
@@ -118,14 +90,6 @@ def _answers(prospects: Sequence[Prospect], rulebook: Rulebook, on: date) -> lis
         )
         for topic, asks in by_topic.items()
     ]
-
-
-def topic_of(fact: str, rulebook: Rulebook) -> str:
-    """Return the topic of a fact to fill in."""
-    if fact.startswith("recognitions"):
-        return "basics"
-    spec = rulebook.dictionary.facts.get(fact.partition(".")[0])
-    return spec.topic if spec else "basics"
 
 
 def _ids(prospects: Iterable[Prospect]) -> tuple[str, ...]:
