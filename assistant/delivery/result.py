@@ -28,7 +28,6 @@ from assistant.logic import tree
 from assistant.logic.scalar import Holding
 from assistant.logic.values import Range
 from assistant.matching.findings import Finding, FindingNode, Score, actual_value, shortfall
-from assistant.matching.gaps import gap_id
 from assistant.planning.assessment import Assessment
 from assistant.planning.backtest import Trial
 from assistant.planning.checklist import Step
@@ -37,7 +36,7 @@ from assistant.planning.questions import Ask, topic_of
 from assistant.planning.upkeep import Upkeep
 from assistant.planning.windows import Window
 from assistant.rulebook.book import Rulebook
-from assistant.rulebook.requirement import Authority, Instrument, nodes
+from assistant.rulebook.requirement import Authority, Instrument
 from assistant.units import Number, Unit, decimal_text, from_base
 
 Json = dict[str, Any]
@@ -47,13 +46,12 @@ def result(assessment: Assessment, lang: str = "zh") -> Json:
     """Return the whole assessment as plain data."""
     say = Speaker(assessment.rulebook, lang)
     ranked = assessment.ranked()
-    clauses = clauses_of(assessment)
     return {
         **matches(assessment, say),
         "ranked": [prospect.match.project.id for prospect in ranked],
         "due": [prospect.match.project.id for prospect in ranked if prospect.is_due(assessment.on)],
         "questions": [question(ask, say) for ask in assessment.asks],
-        "steps": [step(one, assessment, say, clauses) for one in assessment.steps],
+        "steps": [step(one, assessment, say) for one in assessment.steps],
         "upkeep": [duty(one, say) for one in assessment.duties],
         "remarks": [problem_text(p.code, dict(p.params), lang) for p in assessment.profile.remarks],
     }
@@ -101,7 +99,7 @@ def project(prospect: Prospect, say: Speaker) -> Json:
         "preferences": [
             {"id": one.id, "says": one.says, **authority(one.basis)} for one in (version.preferences if version else ())
         ],
-        "gaps": [{"id": gap_id(gap), "text": gap_text(gap, say)} for gap in prospect.gaps],
+        "gaps": [gap(node, say) for node in prospect.gaps],
         "judgements_open": [finding.criterion.id for finding in prospect.judged],
         "questions": [{"fact": name, "label": say.fact(name)} for name in prospect.questions],
         "window": window(prospect.window, say),
@@ -118,6 +116,13 @@ def project(prospect: Prospect, say: Speaker) -> Json:
             for one in (version.materials if version else ())
         ],
     }  # fmt: skip
+
+
+def gap(node: FindingNode, say: Speaker) -> Json:
+    """Return one gap: what is asked, and by how much it is missed."""
+    subject = node.criterion if isinstance(node, Finding) else node.group
+    clause = subject.basis.clause if subject.basis else None
+    return {"id": subject.id, "says": subject.says, "text": gap_text(node, say), "clause": clause}
 
 
 def not_offered_reason(prospect: Prospect, say: Speaker) -> str:
@@ -322,18 +327,7 @@ def question(ask: Ask, say: Speaker) -> Json:
     }
 
 
-def clauses_of(assessment: Assessment) -> dict[tuple[str, str], str | None]:
-    """Return the clause of every criterion and group of the versions that decide."""
-    versions = {prospect.match.project.id: prospect.match.version for prospect in assessment.prospects}
-    return {
-        (id_, node.id): node.basis.clause
-        for id_, version in versions.items()
-        for node in (nodes(version.root) if version else ())
-        if node.basis
-    }
-
-
-def step(one: Step, assessment: Assessment, say: Speaker, clauses: dict[tuple[str, str], str | None]) -> Json:
+def step(one: Step, assessment: Assessment, say: Speaker) -> Json:
     """Return one thing to do."""
     projects = assessment.rulebook.projects
     return {
@@ -346,7 +340,8 @@ def step(one: Step, assessment: Assessment, say: Speaker, clauses: dict[tuple[st
         "estimated": one.estimated,
         "serves": [{"id": id_, "name": say.pick(projects[id_].name, projects[id_].en)} for id_ in one.serves],
         "criteria": [
-            {"project": id_, "criterion": name, "clause": clauses.get((id_, name))} for id_, name in one.criteria
+            {"project": id_, "criterion": name, "clause": assessment.clauses.get((id_, name))}
+            for id_, name in one.criteria
         ],
         "years": list(one.years),
     }

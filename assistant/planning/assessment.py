@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -51,6 +51,17 @@ class Assessment:
     def entries(self) -> tuple[Entry, ...]:
         """The timeline."""
         return timeline(self.prospects, self.steps, self.duties, self.on)
+
+    @cached_property
+    def clauses(self) -> Mapping[tuple[str, str], str]:
+        """The clause of every criterion and group of the versions that decide, by project and id."""
+        versions = {prospect.match.project.id: prospect.match.version for prospect in self.prospects}
+        return {
+            (id_, node.id): node.basis.clause
+            for id_, version in versions.items()
+            for node in (nodes(version.root) if version else ())
+            if node.basis and node.basis.clause
+        }
 
     def ranked(self) -> tuple[Prospect, ...]:
         """Return the prospects as a person wants them: by standing, fewest gaps, nearest window."""
