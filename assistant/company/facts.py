@@ -17,17 +17,27 @@ from assistant.units import UNITS, Number, Unit, exact
 
 Cost = Literal["memory", "look-up", "third-party"]
 Owner = Literal["company", "platform", "authority"]
+Lever = Literal["own", "market", "slow", "platform", "time", "none"]
 
 _DEFAULT_UNITS: dict[str, str] = {"money": "万元", "percent": "%", "years": "年"}
 _KEYS = {
     *("label", "en", "type", "period", "topic", "question", "help", "evidence", "cost", "source", "min", "max"),
     *("unit", "choices", "ordered", "multiple", "derived", "fields", "aliases", "future"),
+    *("lever", "lead_days", "better", "fades"),
 }
+_NUMBERS = ("money", "percent", "count", "years", "quantity")
+_LEVERS: dict[str, Lever] = {"flag": "own", "choice": "own", "events": "slow"}
 
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """The declaration of one fact; `unit` is what it is asked and shown in, None for what is no number."""
+    """The declaration of one fact; `unit` is what it is asked and shown in, None for what is no number.
+
+    *lever* tells whether the fact can be moved: `own` by the company's decision, `market` by its business results,
+    `slow` where others must grant it, `platform` where an official platform computes it, `time` where only time
+    helps, `none` not at all. *lead_days* is how long a change takes (a practice estimate), *less* that a smaller
+    number is the better one, *fades* after how many years what happened no longer counts.
+    """
 
     name: str
     label: str
@@ -50,6 +60,10 @@ class FactSpec:
     future: bool = False
     fields: Mapping[str, FactSpec] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
+    lever: Lever = "none"
+    lead_days: int = 0
+    less: bool = False
+    fades: int | None = None
 
     @property
     def numeric(self) -> bool:
@@ -150,7 +164,10 @@ def _spec(name: str, raw: dict[str, Any], source: Source, path: Path_) -> FactSp
         source.report("key-missing", path, expected="unit")
     if kind == "choice" and not isinstance(raw.get("choices"), dict):
         source.report("key-missing", path, expected="choices")
-    numeric = kind in ("money", "percent", "years", "count", "quantity")
+    numeric = kind in _NUMBERS
+    yearly = raw.get("period") == "year"
+    lever = str(raw.get("lever", ("market" if yearly else "slow") if numeric else _LEVERS.get(kind, "none")))
+    _check_lever(raw, lever, source, path)
     least = raw.get("min", 0 if numeric and (kind != "money" or "fields" in path) else None)
     most = raw.get("max", 100 if kind == "percent" else None)
     return FactSpec(
@@ -158,7 +175,7 @@ def _spec(name: str, raw: dict[str, Any], source: Source, path: Path_) -> FactSp
         label=str(raw.get("label", name)),
         en=str(raw.get("en", name)),
         kind=kind,  # type: ignore[arg-type]  # checked against FactKind above
-        yearly=raw.get("period") == "year",
+        yearly=yearly,
         topic=str(raw.get("topic", "")),
         question=str(raw.get("question", "")),
         help=str(raw.get("help", "")),
@@ -178,7 +195,31 @@ def _spec(name: str, raw: dict[str, Any], source: Source, path: Path_) -> FactSp
             for key, value in (raw.get("fields") or {}).items()
         },
         aliases=tuple(str(alias) for alias in raw.get("aliases") or ()),
+        lever="none" if raw.get("derived") else lever,  # type: ignore[arg-type]  # checked above
+        lead_days=raw.get("lead_days", 0),
+        less=raw.get("better") == "less",
+        fades=raw.get("fades"),
     )
+
+
+def _check_lever(raw: dict[str, Any], lever: str, source: Source, path: Path_) -> None:
+    if lever not in get_args(Lever):
+        source.report(
+            "unknown-value",
+            (*path, "lever"),
+            name="lever",
+            found=lever,
+            expected=", ".join(get_args(Lever)),
+            nearest=nearest(lever, get_args(Lever)),
+        )
+    if raw.get("better", "less") != "less":
+        source.report(
+            "unknown-value", (*path, "better"), name="better", found=raw["better"], expected="less", nearest="less"
+        )
+    for key in ("lead_days", "fades"):
+        value = raw.get(key, 1)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            source.report("shape", (*path, key), found=value, expected="1, 2, 3 …")
 
 
 def _bound(value: Any) -> Number | None:

@@ -91,7 +91,7 @@ class Matcher:
         version, applies = selected
         judgements = {entry.criterion: entry for entry in profile.judgements if entry.project == project.id}
         case = Case(frames.own, frames.stand_in, judgements, {})
-        result = self._evaluator(project, version, applies)(case)
+        result = self.evaluator(project, version, applies)(case)
         assert isinstance(result, GroupFinding)
         truth = all_of([offered, TRUTHS[result.state]])
         verdict: Verdict = "eligible" if truth else "undetermined" if truth is None else "ineligible"
@@ -110,7 +110,8 @@ class Matcher:
             overdue,
         )
 
-    def _evaluator(self, project: Project, version: Version, applies: Applies) -> Evaluate:
+    def evaluator(self, project: Project, version: Version, applies: Applies) -> Evaluate:
+        """Return the compiled tree of a version, behind a gate where its text is not available in full."""
         name = (project.id, version.id, applies.text)
         if name not in self._compiled:
             root = version.root

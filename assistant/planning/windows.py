@@ -99,6 +99,11 @@ def _in_step(project: Project, cycle: int, on: date) -> int:
     return max(cycle, years[-1] + _period(years)) if years and cycle > years[-1] else cycle
 
 
+def period_of(project: Project, on: date) -> int:
+    """Return every how many years the rounds of *project* are held, as known *on*."""
+    return _period(sorted({past.year for past in project.rounds if _seen(past, on)}))
+
+
 def _period(years: Sequence[int]) -> int:
     """Return by how many years the last three rounds lie apart, if evenly; else 1."""
     if len(years) >= 3 and years[-1] - years[-2] == years[-2] - years[-3] in (2, 3):
