@@ -16,13 +16,15 @@ from typing import Literal, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assistant.company.profile import Held
+from assistant.delivery.drawing.timeline import timeline_view
 from assistant.delivery.result import Json, iso, result
+from assistant.delivery.wording.captions import captions
 from assistant.delivery.wording.labels import labels
 from assistant.delivery.wording.speaker import Speaker, unit_of
 from assistant.logic import tree
 from assistant.logic.scalar import Outcome
 from assistant.matching.findings import Finding, FindingNode, shortfall
-from assistant.matching.gaps import alternatives, failed, gap_says, nearest_way
+from assistant.matching.gaps import alternatives, failed, gap_says
 from assistant.matching.situation import holding
 from assistant.planning.assessment import Assessment
 from assistant.planning.prospect import STANDINGS, Prospect
@@ -116,7 +118,7 @@ def report(assessment: Assessment, lang: str = "zh") -> str:
         on=assessment.on,
         counts=_counts(prospects.values(), assessment.on),
         sections=_sections(prospects.values(), assessment.on),
-        gaps={id_: [_gap(gap, projects[id_], say) for gap in prospect.gaps] for id_, prospect in prospects.items()},
+        gaps={id_: [_gap(gap, prospect.way(gap), projects[id_], say) for gap in prospect.gaps] for id_, prospect in prospects.items()},
         outlines={id_: outline for id_, prospect in prospects.items() if (outline := _outline(prospect.match.tree))},
         criteria={id_: {one["id"]: one for one in entry["criteria"]} for id_, entry in projects.items()},
         bases={id_: _bases(entry, say) for id_, entry in projects.items()},
@@ -126,7 +128,8 @@ def report(assessment: Assessment, lang: str = "zh") -> str:
         topics=_topics(assessment, data),
         months=_months(data),
         first_questions=FIRST_QUESTIONS,
-        words={group: labels(group, lang) for group in _WORDS},
+        timeline=timeline_view(assessment, data, say),
+        words={"sign": captions("sign", say), **{group: labels(group, lang) for group in _WORDS}},
     )
     return page.lstrip()  # the macros before the page leave their line ends
 
@@ -210,10 +213,10 @@ def _bases(project: Json, say: Speaker) -> list[str]:
 # ---- gaps in numbers
 
 
-def _gap(gap: FindingNode, project: Json, say: Speaker) -> GapView:
+def _gap(gap: FindingNode, way: Sequence[Finding], project: Json, say: Speaker) -> GapView:
     criteria = {one["id"]: one for one in project["criteria"]}
     findings = tuple(
-        (criteria[finding.criterion.id], tuple(_shortages(finding, say))) for finding in failed(nearest_way(gap))
+        (criteria[finding.criterion.id], tuple(_shortages(finding, say))) for finding in way
     )
     id_ = gap.criterion.id if isinstance(gap, Finding) else gap.group.id
     others = sum(any(True for _ in failed(way)) for way in alternatives(gap)) - 1

@@ -118,11 +118,11 @@ def project(prospect: Prospect, say: Speaker) -> Json:
     }  # fmt: skip
 
 
-def gap(node: FindingNode, say: Speaker) -> Json:
+def gap(node: FindingNode, prospect: Prospect, say: Speaker) -> Json:
     """Return one gap: what is asked, and by how much it is missed."""
     subject = node.criterion if isinstance(node, Finding) else node.group
     clause = subject.basis.clause if subject.basis else None
-    return {"id": subject.id, "says": subject.says, "text": gap_text(node, say), "clause": clause}
+    return {"id": subject.id, "says": subject.says, "text": gap_text(node, prospect.way(node), say), "clause": clause}
 
 
 def not_offered_reason(prospect: Prospect, say: Speaker) -> str:

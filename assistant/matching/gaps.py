@@ -5,17 +5,9 @@ Questions are the other half: facts that are missing in criteria still open.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Collection, Iterator
 
-from assistant.logic import tree
-from assistant.logic.scalar import Outcome
-from assistant.matching.findings import Finding, FindingNode, GroupFinding, shortfall
-
-NEAR_SHARE = Fraction(1, 2)  # of what is required
-_LOOKS_BACK = re.compile(r"_\dy$")  # what happened in the last years only time undoes
-UNMENDABLE = frozenset({"city", "province", "applicant_kind", "established", "industry", "size_class"})
+from assistant.matching.findings import Finding, FindingNode, GroupFinding
 
 
 def gaps(node: FindingNode) -> Iterator[FindingNode]:
@@ -45,32 +37,13 @@ def alternatives(gap: FindingNode) -> tuple[FindingNode, ...]:
     return gap.members if isinstance(gap, GroupFinding) and gap.group.how != "all" else (gap,)
 
 
-def nearest_way(gap: FindingNode) -> FindingNode:
-    """Return the way to close a gap that asks least: mendable, fewest failed comparisons, smallest relative gap."""
-    return min(alternatives(gap), key=_effort)
-
-
-def _effort(way: FindingNode) -> tuple[bool, int, Fraction]:
-    findings = list(failed(way))
-    wrong = [outcome for finding in findings for outcome in finding.outcomes if outcome.truth is False]
-    amounts = [relative for outcome in wrong if (relative := _relative(outcome)) is not None]
-    return (
-        not all(_mendable(finding) for finding in findings),
-        len(wrong) + sum(not finding.outcomes for finding in findings),
-        max(amounts, default=Fraction(0)),
-    )
-
-
-def _relative(outcome: Outcome) -> Fraction | None:
-    short, node = shortfall(outcome), outcome.node
-    if (
-        short is None
-        or not isinstance(node, tree.Compare)
-        or not isinstance(node.right, tree.Const)
-        or not node.right.value
-    ):
-        return None
-    return abs(Fraction(short.by) / Fraction(node.right.value))
+def way_of(gap: FindingNode, chosen: Collection[str]) -> tuple[Finding, ...]:
+    """Return the failed criteria that close *gap*: those *chosen* in it, else those of the choice with fewest."""
+    wanted = tuple(finding for finding in failed(gap) if finding.criterion.id in chosen)
+    if wanted:
+        return wanted
+    ways = [found for way in alternatives(gap) if (found := tuple(failed(way)))]
+    return min(ways, key=len, default=())
 
 
 def failed(node: FindingNode) -> Iterator[Finding]:
@@ -81,19 +54,6 @@ def failed(node: FindingNode) -> Iterator[Finding]:
         return
     for member in node.members:
         yield from failed(member)
-
-
-def is_near(gap: FindingNode) -> bool:
-    """Tell whether a company can soon close the gap: what it rests on can change, and half the way is done."""
-    stuck, _, relative = _effort(nearest_way(gap))
-    return not stuck and relative <= NEAR_SHARE
-
-
-def _mendable(finding: Finding) -> bool:
-    test = finding.criterion.test
-    return test is None or not any(
-        figure.name in UNMENDABLE or _LOOKS_BACK.search(figure.name) for figure in tree.figures(test)
-    )
 
 
 def gap_id(gap: FindingNode) -> str:

@@ -73,17 +73,26 @@ class Matcher:
         """Return the verdict on *profile* for *project* in *application*, as known *on*."""
         return self.match_company(Company(profile, self.rulebook, on), project, application)
 
-    def match_company(self, company: Company, project: Project, application: Application) -> Match:
-        """Return the verdict on *company* for *project*; many projects share what was read of the company."""
+    def match_company(
+        self, company: Company, project: Project, application: Application, *, version_id: str | None = None
+    ) -> Match:
+        """Return the verdict on *company* for *project*; many projects share what was read of the company.
+
+        *version_id* names a version that judges in place of the one in force.
+        """
         profile, on = company.profile, company.on
         frames = Frames(company, application.cycle, application.kind, application.applied)
         held = company.held(project.id)
         overdue = project.next_review < on
-        offered, reason, missing = _offered(profile, project)
+        is_offered, reason, missing = offered(profile, project)
         city = profile.facts.get("city")
-        if offered is False:
+        if is_offered is False:
             return Match(project, "not-offered", application, held=held, reason=reason, overdue=overdue)
-        selected = project.select(application.kind, application.applied.earliest, city)
+        day = application.applied.earliest
+        if version_id is None:
+            selected = project.select(application.kind, day, city)
+        else:
+            selected = project.named(version_id, application.kind, day)
         if selected is None:
             return Match(
                 project, "undetermined", application, held=held, reason="no-version", missing=missing, overdue=overdue
@@ -93,7 +102,7 @@ class Matcher:
         case = Case(frames.own, frames.stand_in, judgements, {})
         result = self.evaluator(project, version, applies)(case)
         assert isinstance(result, GroupFinding)
-        truth = all_of([offered, TRUTHS[result.state]])
+        truth = all_of([is_offered, TRUTHS[result.state]])
         verdict: Verdict = "eligible" if truth else "undetermined" if truth is None else "ineligible"
         return Match(
             project,
@@ -122,7 +131,7 @@ class Matcher:
         return self._compiled[name]
 
 
-def _offered(profile: Profile, project: Project) -> tuple[Truth, str, tuple[str, ...]]:
+def offered(profile: Profile, project: Project) -> tuple[Truth, str, tuple[str, ...]]:
     """Return whether the project is offered to such an applicant in such a place, the reason, what is missing."""
     kinds = profile.facts.get("applicant_kind")
     city = profile.facts.get("city")

@@ -23,7 +23,8 @@ BlockKind = Literal["fixed", "closed-year", "time", "lead", "held", "amount", "j
 
 WHOLE = 1_000_000  # the effort of changing something altogether, in millionths
 PERCENT_STEP = Fraction(1, 10_000)  # a percentage is moved in hundredths of a point
-_FAR = 10_000  # a figure is never moved beyond so many times itself
+UNPLANNED = 10  # an award or a contest is not planned for: any other way comes first
+_FAR = 1_000_000  # a figure is never moved beyond so many times itself or its unit
 _FLIPPED: Mapping[tree.Comparator, tree.Comparator] = {
     ">=": "<", ">": "<=", "<=": ">", "<": ">=", "==": "!=", "!=": "==",
 }  # fmt: skip
@@ -33,8 +34,8 @@ class Move(NamedTuple):
     """One thing to change: a figure of the fiscal *year*, a fact, an entry of a list, a recognition, a score.
 
     *target* is the value to reach and *actual* the value now, in base units (for an entry: the number or total asked
-    for). *effort* is the factor of the change less one in millionths, rounded up: it only ranks. *entry* is a list entry that
-    would count.
+    for). *effort* is the factor of the change less one in millionths, rounded up: it only ranks. *entry* is a list
+    entry that would count.
     """
 
     kind: MoveKind
@@ -222,7 +223,7 @@ def _amount(node: tree.Compare, ground: Ground) -> Way:
         return _counted(node, counted, ground)
     if elapsed := next((part for part in parts if isinstance(part, tree.Elapsed)), None):
         return Way((), (Block("time", elapsed.name),))
-    test, figures, margin = compile_condition(node), tree.figures(node), _margin(node)
+    test, figures, margin = compile_condition(node), tree.figures(node), margin_of(node)
     blocks: list[Block] = []
     for name in dict.fromkeys(figure.name for figure in figures):
         found = figure_moves(figures, test, name, ground, margin)
@@ -271,8 +272,8 @@ def _falls_short(now: Quantity, level: Number, *, rising: bool) -> bool:
 
 def _moved(spec: FactSpec, name: str, level: Number, ground: Ground, *, rising: bool) -> Move:
     actual = ground.situation.values.get(name)
-    near = 0 if actual is None else bounds(actual)[1 if rising else 0]
-    effort = Fraction(abs(level - near)) / (abs(near if rising else level) or spec_step(spec))
+    near: Number = 0 if actual is None else bounds(actual)[1 if rising else 0]
+    effort = abs(Fraction(level) - Fraction(near)) / (abs(Fraction(near if rising else level)) or spec_step(spec))
     year = ground.situation.cycle - int(name[-2]) if name.endswith("]") else None
     return Move(
         "figure" if year is not None else "fact",
@@ -292,7 +293,7 @@ def spec_step(spec: FactSpec) -> Number:
     return PERCENT_STEP if spec.kind == "percent" else 1
 
 
-def _margin(node: tree.Compare) -> Read | None:
+def margin_of(node: tree.Compare) -> Read | None:
     """Return by how much a comparison holds, where that can be computed: it only helps to guess."""
     if any(isinstance(part, tree.Growth) for part in tree.walk(node)):
         return None
@@ -357,8 +358,8 @@ def _ends(known: Iterable[tuple[Number, Number]], spec: FactSpec, *, rising: boo
     step, factor = spec_step(spec), spec.unit.factor if spec.unit else 1
     ends = [int(end / step) for pair in known for end in pair] or [0]
     if rising:
-        top = max(*map(abs, ends), 1) * _FAR if spec.most is None else int(spec.most * factor / step)
-        return min(ends), top
+        scale = int(max(*map(abs, ends), factor)) * _FAR
+        return min(ends), scale if spec.most is None else int(spec.most * factor / step)
     bottom = 0 if spec.least is None else int(spec.least * factor / step)
     return max(ends), max(bottom, 1) if spec.unit and spec.unit.dimension == "rank" else bottom
 
@@ -394,7 +395,7 @@ def _counted(node: tree.Compare, counted: tree.CountTrue, ground: Ground) -> Way
 
 
 def _entries(node: tree.Compare, tally: tree.Tally, ground: Ground) -> Way:
-    """Return the entry that a list still needs: what would count, dated on the day of planning."""
+    """Return the entry that a list still needs: what would count, dated as the applications open."""
     spec = ground.dictionary.spec(tally.name)
     if block := _blocked(spec, ground):
         return Way((), (block,))
@@ -403,14 +404,15 @@ def _entries(node: tree.Compare, tally: tree.Tally, ground: Ground) -> Way:
     now = compile_value(tally)(ground.situation)
     near = 0 if now is None else bounds(now)[1]
     target: Number = exact(Fraction(node.right.value)) + (1 if node.op == ">" else 0)
-    fields = {"date": ground.on} if "date" in spec.fields else {}
+    fields = {"date": max(ground.on, ground.situation.applied.earliest)} if "date" in spec.fields else {}
     entry: dict[str, Any] = {**fields, **(_fitting(tally.where) if tally.where else {})}
+    unplanned = UNPLANNED if tally.field is None else 1
     if tally.field is not None:
         entry[tally.field] = exact(Fraction(target) - near)
-    effort = (Fraction(target) - near) / (near or target)
+    effort = (Fraction(target) - near) / Fraction(near or target)
     move = Move(
         "entry", tally.name, None, target, near, spec.lever, spec.lead_days,
-        max(-(-effort.numerator * WHOLE // effort.denominator), 1), entry=tuple(entry.items()),
+        max(-(-effort.numerator * WHOLE // effort.denominator), 1) * unplanned, entry=tuple(entry.items()),
     )  # fmt: skip
     return Way((move,))
 

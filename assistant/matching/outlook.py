@@ -1,7 +1,8 @@
 """An outlook is a company as it will stand in the year of an application: the years to come filled in, time passed.
 
-A year not closed yet takes the company's own estimate, else the last known figure (with *growth*, carried on at the
-company's own mean yearly growth). What an outlook assumes is named: it decides nothing, it is what moves stand on.
+A year not closed yet takes the company's own estimate, else the last known figure. With *growth* every figure is
+carried on at the mean yearly growth of revenue, so that ratios stay as they are. What an outlook assumes is named: it
+decides nothing, it is what moves stand on.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from assistant.matching.situation import SIZE_FIGURES, Company
 from assistant.rulebook.book import Rulebook
 from assistant.units import Number
 
-LOOK_BACK = 3  # yearly growth rates that carry figures on
+MEASURE = "revenue"  # the figure whose growth carries all others
+LOOK_BACK = 3  # yearly growth rates that it is the mean of
 MOST_GROWTH = Fraction(3, 10)  # a year; no company is taken to grow faster for years
 
 
@@ -73,8 +75,8 @@ def _filled(
     assumed = set()
     told = {*profile.years, *profile.estimates}
     names = {name for year in told for name in (*profile.years.get(year, ()), *profile.estimates.get(year, ()))}
+    rate = growth_of(profile, on) if growth else Fraction(0)
     for name in names & {*rulebook.dictionary.yearly_numbers}:
-        rate = _growth(profile, name, on) if growth else Fraction(0)
         last = next(
             (f for y in range(on.year - 1, on.year - 4, -1) if (f := profile.figure(name, y)[0]) is not None), None
         )
@@ -96,9 +98,9 @@ def _grown(value: Number | Range, rate: Fraction) -> Number | Range:
     return low if low == high else Range(low, high)
 
 
-def _growth(profile: Profile, name: str, on: date) -> Fraction:
-    """Return the mean yearly growth of a figure over the last closed years, from none to the most."""
-    figures = [profile.figure(name, year)[0] for year in range(on.year - 1 - LOOK_BACK, on.year)]
+def growth_of(profile: Profile, on: date) -> Fraction:
+    """Return the mean yearly growth of revenue over the last closed years, from none to the most."""
+    figures = [profile.figure(MEASURE, year)[0] for year in range(on.year - 1 - LOOK_BACK, on.year)]
     rates = [
         Fraction(later) / earlier - 1
         for earlier, later in pairwise(figures)

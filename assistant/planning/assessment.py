@@ -9,16 +9,16 @@ from functools import cached_property
 
 from assistant.company.profile import Judgement, Profile
 from assistant.errors import BadInput, Place, Problem, nearest
-from assistant.logic.scalar import Holding
 from assistant.matching.match import Application, Matcher
 from assistant.matching.situation import Company, Frames
 from assistant.planning.announcements import Announcement
 from assistant.planning.checklist import Step, checklist
+from assistant.planning.horizon import Horizon
 from assistant.planning.prospect import STANDINGS, Prospect
 from assistant.planning.questions import Ask, questions
 from assistant.planning.timeline import Entry, timeline
 from assistant.planning.upkeep import Upkeep, upkeep
-from assistant.planning.windows import Window, next_window, window_of
+from assistant.planning.windows import review_window, window_of
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Project, nodes
 
@@ -108,47 +108,29 @@ def assess(
     check_judgements(profile, rulebook)
     chosen = [rulebook.projects[id_] for id_ in projects] if projects else list(rulebook.projects.values())
     company = Company(profile, rulebook, on)
-    prospects = tuple(_prospect(matcher, company, project, cycle, kind, announcements) for project in chosen)
+    horizon = Horizon(matcher, company, announcements)
+    prospects = tuple(_prospect(horizon, project, cycle, kind) for project in chosen)
     return Assessment(on, profile, rulebook, prospects)
 
 
-def _prospect(
-    matcher: Matcher,
-    company: Company,
-    project: Project,
-    cycle: int | None,
-    kind: str | None,
-    announcements: Sequence[Announcement],
-) -> Prospect:
+def _prospect(horizon: Horizon, project: Project, cycle: int | None, kind: str | None) -> Prospect:
+    company, announcements = horizon.company, horizon.announcements
     on, city = company.on, company.profile.facts.get("city")
     held = company.held(project.id)
     chosen = kind or ("review" if held else "new")
     if cycle is not None:
         window = window_of(project, cycle, on, city=city, announcements=announcements)
     else:
-        window = next_window(project, on, city=city, announcements=announcements)
+        window = horizon.next_window(project)
         if chosen == "review" and held:
-            window = _review_window(project, window, held, on, city, announcements)
+            window = review_window(project, window, held, on, city, announcements)
             if kind is None and held.expires and held.expires < window.applied.earliest:
                 chosen = "new"  # the last review before it expires has passed
             elif held.expires and window.is_dated and held.expires < window.applied.latest:
                 window = replace(window, notes=(*window.notes, "after-expiry"))
     application = Application(window.cycle, window.applied, chosen)
     frames = Frames(company, window.cycle, chosen, window.applied)
-    return Prospect(matcher.match_company(company, project, application), window, frames)
-
-
-def _review_window(
-    project: Project, window: Window, held: Holding, on: date, city: str | None, announcements: Sequence[Announcement]
-) -> Window:
-    """Return the last window that opens before the recognition expires: its holder is reviewed there."""
-    if held.expires is None:
-        return window
-    for year in range(held.expires.year, window.cycle, -1):
-        later = window_of(project, year, on, city=city, announcements=announcements)
-        if later.status not in ("announced", "expected") or later.applied.earliest <= held.expires:
-            return later
-    return window
+    return Prospect(horizon.matcher.match_company(company, project, application), window, frames, horizon)
 
 
 def check_judgements(profile: Profile, rulebook: Rulebook) -> None:

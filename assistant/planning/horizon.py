@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from assistant.dates import DateSpan, add_years
 from assistant.matching.match import Application, Match, Matcher
@@ -65,16 +65,21 @@ class Horizon:
 
     def grant(self, project: Project, window: Window) -> Grant:
         """Return when an application in *window* is decided: as long after the closing as in past rounds."""
-        took = [
-            days
-            for past in project.rounds
-            if (days := _processing(past.published, past.province_deadline or past.closes or past.opens))
-        ]
+        took = [days for past in project.rounds if (days := _processing(past))]
         first, last = (min(took), max(took)) if took else PROCESSING
         applied = window.closes or DateSpan(window.applied.earliest, window.applied.latest)
         if window.status == "rolling":
             applied = DateSpan.of(max(self.on, applied.earliest))
         return Grant(DateSpan(applied.earliest + timedelta(first), applied.latest + timedelta(last)), not took)
+
+    def earliest_grant(self, ids: Sequence[str]) -> date | None:
+        """Return the first day on which one of these recognitions could be granted, applied for in its next window."""
+        days = [
+            self.grant(project, window).span.earliest
+            for id_ in ids
+            if (project := self.rulebook.projects.get(id_)) and (window := self.next_window(project)).is_live
+        ]
+        return min(days, default=None)
 
     def remedies(self, match: Match) -> Remedies | None:
         """Return the finder of remedies for a match; None where no version decides."""

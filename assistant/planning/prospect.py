@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
 
 from assistant.matching.findings import Finding, FindingNode
-from assistant.matching.gaps import gaps, is_near, open_questions
+from assistant.matching.gaps import failed, gaps, open_questions, way_of
 from assistant.matching.match import Match
+from assistant.matching.moves import WHOLE, Move
+from assistant.matching.remedies import Remedies, Remedy
 from assistant.matching.situation import Frames
+from assistant.planning.horizon import Horizon
 from assistant.planning.windows import Window
 
 Standing = Literal["ready", "near", "open", "far", "not-offered"]
@@ -20,16 +23,31 @@ NEAR = 3  # a project is near when at most so many gaps keep the company from it
 
 @dataclass(frozen=True)
 class Prospect:
-    """A match, its window, and the frames it was evaluated in."""
+    """A match, its window, the frames it was evaluated in, and the horizon of its company."""
 
     match: Match
     window: Window
     frames: Frames
+    horizon: Horizon = field(repr=False, compare=False)
 
     @cached_property
     def gaps(self) -> tuple[FindingNode, ...]:
         """The failed parts that must all be mended."""
         return tuple(gaps(self.match.tree)) if self.match.tree else ()
+
+    @cached_property
+    def remedies(self) -> Remedies | None:
+        """The finder of remedies in its cycle; None where it is not offered or no version decides."""
+        return None if self.match.verdict == "not-offered" else self.horizon.remedies(self.match)
+
+    @cached_property
+    def remedy(self) -> Remedy | None:
+        """The cheapest way to be eligible in its cycle."""
+        return self.remedies.find() if self.remedies else None
+
+    def way(self, gap: FindingNode) -> tuple[Finding, ...]:
+        """Return the failed criteria by which *gap* is closed at the least cost."""
+        return way_of(gap, self.remedy.criteria if self.remedy else ())
 
     @cached_property
     def unknown(self) -> tuple[Finding, ...]:
@@ -55,7 +73,7 @@ class Prospect:
     @property
     def is_live(self) -> bool:
         """Tell whether a round is open or expected."""
-        return self.window.status in ("announced", "expected", "rolling")
+        return self.window.is_live
 
     @property
     def is_review(self) -> bool:
@@ -73,10 +91,26 @@ class Prospect:
         if match.verdict == "not-offered":
             return "not-offered"
         if match.verdict == "ineligible":
-            return "near" if len(self.gaps) <= NEAR and all(is_near(gap) for gap in self.gaps) else "far"
+            return "near" if len(self.gaps) <= NEAR and self._is_close() else "far"
         if match.version is None or self.text_missing or self.questions or len(self.judged) < len(self.unknown):
             return "open"
         return "ready"
+
+    def _is_close(self) -> bool:
+        """Tell whether its gaps can be closed in time, no figure being more than doubled or halved."""
+        remedy = self.remedy
+        if remedy is None or not remedy.stands:
+            return False
+        mended = {finding.criterion.id for gap in self.gaps for finding in failed(gap)}
+        moves = [move for mend in remedy.mends if mend.finding.criterion.id in mended for move in mend.way.moves]
+        return all(move.effort <= WHOLE and self._in_time(move) for move in moves)
+
+    def _in_time(self, move: Move) -> bool:
+        """Tell whether a recognition can be held by the end of the window; other moves are in time."""
+        if move.kind != "recognition":
+            return True
+        day = self.horizon.earliest_grant(move.target)
+        return day is not None and day <= self.window.applied.latest
 
     def is_due(self, on: date) -> bool:
         """Tell whether there is something to do about it now: a round is to come, and no review far ahead."""

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from assistant.dates import DateSpan, add_years
+from assistant.logic.scalar import Holding
 from assistant.planning.announcements import Announcement
 from assistant.rulebook.requirement import Project, Round
 
@@ -57,6 +58,11 @@ class Window:
     def is_dated(self) -> bool:
         """Tell whether anything is known of when it opens or closes."""
         return self.opens is not None or self.closes is not None
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether a round is open or expected."""
+        return self.status in ("announced", "expected", "rolling")
 
     @property
     def applied(self) -> DateSpan:
@@ -134,6 +140,19 @@ def window_of(
         window = _forecast(project, cycle, on, city)
     if city in project.regions.separate and window.status in ("announced", "expected"):
         return replace(window, status="expected", confidence="low", notes=(*window.notes, "separate-channel"))
+    return window
+
+
+def review_window(
+    project: Project, window: Window, held: Holding, on: date, city: str | None, announcements: Sequence[Announcement]
+) -> Window:
+    """Return the last window that opens before the recognition expires: its holder is reviewed there."""
+    if held.expires is None:
+        return window
+    for year in range(held.expires.year, window.cycle, -1):
+        later = window_of(project, year, on, city=city, announcements=announcements)
+        if later.status not in ("announced", "expected") or later.applied.earliest <= held.expires:
+            return later
     return window
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from assistant.dates import DateSpan
 from assistant.delivery.wording.reasons import reason
 from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.findings import Finding, FindingNode
-from assistant.matching.gaps import alternatives, failed, nearest_way
+from assistant.matching.gaps import alternatives
 from assistant.planning.assessment import Assessment
 from assistant.planning.checklist import Step
 from assistant.planning.upkeep import Upkeep
@@ -107,12 +108,11 @@ def window_basis(window: Window, say: Speaker) -> list[str]:
     return texts
 
 
-def gap_text(gap: FindingNode, say: Speaker) -> str:
-    """Return what is short: the criterion and by how much, or the ways of a choice."""
+def gap_text(gap: FindingNode, way: Sequence[Finding], say: Speaker) -> str:
+    """Return what is short: the criterion and by how much, or the *way* to close a choice."""
     if isinstance(gap, Finding):
         return f"{gap.criterion.says}{say.pick('：', ': ')}{reason(say, gap)}"
-    way = nearest_way(gap)
-    reasons = dict.fromkeys(reason(say, finding).rstrip("。.") for finding in failed(way))
+    reasons = dict.fromkeys(reason(say, finding).rstrip("。.") for finding in way)
     several = len(alternatives(gap)) > 1
     head = f"{gap.group.says}{say.pick('：', ': ')}"
     if several:
