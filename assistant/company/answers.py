@@ -57,7 +57,7 @@ def read_answer(raw: Any, spec: FactSpec, lists: Lists, on: date) -> Any:
         NotListed: an industry code that is well-formed but not in the list.
 
     """
-    if isinstance(raw, str) and raw.strip().lower() in _UNKNOWN_WORDS:
+    if is_unknown(raw):
         return None
     if spec.numeric:
         return read_number(raw, spec)
@@ -76,6 +76,11 @@ def read_answer(raw: Any, spec: FactSpec, lists: Lists, on: date) -> Any:
             return _events(raw, spec, lists, on)
         case _:
             return str(raw)
+
+
+def is_unknown(raw: Any) -> bool:
+    """Tell whether *raw* says that the company was asked and does not know."""
+    return isinstance(raw, str) and raw.strip().lower() in _UNKNOWN_WORDS
 
 
 def read_number(raw: Any, spec: FactSpec) -> Number | Range:

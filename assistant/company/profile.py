@@ -12,7 +12,7 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-from assistant.company.answers import AnswerError, AnswerErrors, NotListed, read_answer, read_date, shown
+from assistant.company.answers import AnswerError, AnswerErrors, NotListed, is_unknown, read_answer, read_date, shown
 from assistant.company.facts import Dictionary, FactSpec
 from assistant.company.lists import Lists
 from assistant.dates import is_closed
@@ -51,7 +51,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One company's answers in base units; absent = not answered, None = asked and not known."""
+    """One company's answers in base units; absent = not answered, None = asked and not known.
+
+    *unsure* names what else was asked and is not known: `recognitions`, or `recognitions.<id>` for its last day.
+    """
 
     name: str
     uscc: str = ""
@@ -61,6 +64,7 @@ class Profile:
     recognitions: tuple[Held, ...] | None = None
     judgements: tuple[Judgement, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    unsure: frozenset[str] = frozenset()
 
     def figure(self, name: str, year: int) -> tuple[Any, bool]:
         """Return the figure of a fiscal year (None = unknown) and whether it is the company's estimate."""
@@ -90,6 +94,7 @@ class _Reader:
         self.lists = lists
         self.on = on
         self.remarks: list[Problem] = []
+        self.unsure: set[str] = set()
 
     def profile(self) -> Profile:
         data = self.source.data
@@ -113,7 +118,7 @@ class _Reader:
             facts=self.answers(("facts",), data.get("facts"), yearly=False),
             years=self.figures("years", data.get("years")),
             estimates=self.figures("estimates", data.get("estimates")),
-            recognitions=self.recognitions(data.get("recognitions")) if data.get("recognitions") is not None else None,
+            recognitions=self.recognitions(data.get("recognitions")),
             judgements=self.judgements(data.get("judgements")),
         )
         self.consistency(profile)
@@ -126,6 +131,7 @@ class _Reader:
             profile.recognitions,
             profile.judgements,
             tuple(self.remarks),
+            frozenset(self.unsure),
         )
 
     def unknown_section(self, key: Any) -> None:
@@ -204,7 +210,12 @@ class _Reader:
                 read[year] = self.answers(at, figures, yearly=True)
         return read
 
-    def recognitions(self, raw: Any) -> tuple[Held, ...]:
+    def recognitions(self, raw: Any) -> tuple[Held, ...] | None:
+        if raw is None:
+            return None
+        if is_unknown(raw):
+            self.unsure.add("recognitions")
+            return None
         held = []
         for at, entry in self.entries("recognitions", raw, _RECOGNITION_KEYS):
             if entry.get("id") is None:
@@ -218,6 +229,8 @@ class _Reader:
             expires = self.day(entry.get("expires"), (*at, "expires"), future=True)
             if granted and expires and expires < granted:
                 self.source.report("expires-before-granted", (*at, "expires"), found=expires, granted=granted)
+            if is_unknown(entry.get("expires")):
+                self.unsure.add(f"recognitions.{id_}")
             held.append(Held(id_, granted, expires))
         return tuple(held)
 
@@ -261,7 +274,7 @@ class _Reader:
         return good
 
     def day(self, raw: Any, at: Path_, *, future: bool) -> date | None:
-        if raw is None or raw == "unknown":
+        if raw is None or is_unknown(raw):
             return None
         try:
             return read_date(raw, self.on, future=future)

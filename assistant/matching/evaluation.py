@@ -16,7 +16,7 @@ from assistant.logic.scalar import OPERATORS, Outcome, Read, Test, compile_condi
 from assistant.logic.truth import Truth, all_of, any_of, at_least
 from assistant.logic.values import Range, bounds
 from assistant.matching.findings import Finding, FindingNode, GroupFinding, ItemScore, PartScore, Score, State
-from assistant.matching.situation import DERIVED, Frame
+from assistant.matching.situation import Frame
 from assistant.rulebook.requirement import Criterion, Group, Item, Requirement, Scoring
 from assistant.units import Number
 
@@ -107,22 +107,7 @@ def _is_open(size: frozenset[str] | None) -> bool:
 
 
 def _missing(outcomes: list[Outcome], frame: Frame) -> tuple[str, ...]:
-    names: dict[str, None] = {}
-    for outcome in outcomes:
-        if outcome.truth is None:
-            for name in outcome.missing:
-                if name in DERIVED:
-                    names.update(dict.fromkeys([_dated(asked, frame) for asked in frame.missing_for(name)]))
-                else:
-                    names[_dated(name, frame)] = None
-    return tuple(names)
-
-
-def _dated(name: str, frame: Frame) -> str:
-    """Return `revenue[-1]` as `revenue[2025]`: what a company is asked for has a year."""
-    if name[-1] != "]":
-        return name
-    return f"{name[:-3]}{frame.base_year + 1 - int(name[-2])}]"  # offsets have one digit
+    return frame.wanted(name for outcome in outcomes if outcome.truth is None for name in outcome.missing)
 
 
 class _Guard:

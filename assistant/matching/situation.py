@@ -6,7 +6,7 @@ fiscal year of a criterion together, so years are never mixed inside one criteri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -37,12 +37,22 @@ class Frame:
     ranged: frozenset[str]
     stand_in: bool
 
-    def missing_for(self, name: str) -> tuple[str, ...]:
-        """Return what to ask for when *name* is unknown: a derived fact is asked by what it follows from."""
+    def wanted(self, missing: Iterable[str]) -> tuple[str, ...]:
+        """Return what a company is asked for: `revenue[-1]` has a year, a derived fact is what it follows from."""
+        names: dict[str, None] = {}
+        for name in missing:
+            for asked in self._sources(name) if name in DERIVED else (name,):
+                names[self._dated(asked)] = None
+        return tuple(names)
+
+    def _dated(self, name: str) -> str:
+        if name[-1] != "]":
+            return name
+        return f"{name[:-3]}{self.base_year + 1 - int(name[-2])}]"  # offsets have one digit
+
+    def _sources(self, name: str) -> tuple[str, ...]:
         if name == "province":
             return ("city",)
-        if name != "size_class":
-            return (name,)
         values = self.situation.values
         if values.get("industry") is None:
             return ("industry",)
@@ -121,6 +131,11 @@ class Company:
             if entry.get("id") is not None and entry.get("cycle") is not None
         }
 
+    @cached_property
+    def not_known(self) -> frozenset[str]:
+        """What the company was asked and does not know, by the names that `Frame.wanted` gives."""
+        return frozenset(_not_known(self.profile))
+
     def held(self, id_: str) -> Holding | None:
         """Return the recognition *id_* as held today: the one that lasts longest."""
         today = DateSpan.of(self.on)
@@ -133,10 +148,24 @@ class Frames:
 
     def __init__(self, company: Company, cycle: int, kind: str, applied: DateSpan) -> None:
         """Frame *company* for an application of *kind* made within *applied*."""
+        self.company = company
         self.profile = company.profile
         shift = cycle - company.on.year
         self.own = _frame(company, cycle, kind, applied, 0)
         self.stand_in = _frame(company, cycle, kind, applied, shift) if shift > 0 else None
+
+
+def _not_known(profile: Profile) -> Iterator[str]:
+    for name, value in profile.facts.items():
+        if value is None:
+            yield name
+        elif isinstance(value, tuple):
+            entries = [entry for entry in value if isinstance(entry, Mapping) and None in entry.values()]
+            yield from (f"{name}.{entry['id']}" if entry.get("id") else name for entry in entries)
+    for section in (profile.years, profile.estimates):
+        for year, figures in section.items():
+            yield from (f"{name}[{year}]" for name, value in figures.items() if value is None)
+    yield from profile.unsure
 
 
 def _frame(company: Company, cycle: int, kind: str, applied: DateSpan, shift: int) -> Frame:
