@@ -125,7 +125,7 @@ def test_parts_come_in_order(assessment: Assessment) -> None:
     """What to do next opens the page; the criteria close it."""
     page = Page(report(assessment))
     parts = [one.attributes["id"] for one in page.root.all("section")]
-    order = ["next", "ready", "near", "open", "held", "questions", "checklist", "others", "criteria"]
+    order = ["next", "timeline", "ready", "near", "open", "held", "questions", "checklist", "others", "criteria"]
     assert parts == [part for part in order if part in parts]
     assert parts[0] == "next"
     assert {"held", "checklist"} < set(parts)

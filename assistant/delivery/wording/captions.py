@@ -1,0 +1,63 @@
+"""A caption is what stands on a drawing, or says what its signs mean."""
+
+from __future__ import annotations
+
+from assistant.delivery.wording.speaker import Speaker
+
+_CAPTIONS: dict[str, tuple[str, str]] = {
+    # groups of rows
+    "group.common": ("几个项目共用的", "shared"),
+    "group.ready": ("能申报的", "ready to apply"),
+    "group.near": ("差一点的", "nearly there"),
+    "group.open": ("待补充的", "answers needed"),
+    "group.held": ("已获得的", "held"),
+    "row.answers": ("补充信息", "questions to answer"),
+    "row.papers": ("共用材料", "shared papers"),
+    "review": ("（复核）", " (review)"),
+    # on the axis
+    "year": ("{}年", "{}"),
+    "month": ("{}月", "{}"),
+    "quarter": ("{}季度", "Q{}"),
+    "today": ("今天", "today"),
+    # beside a bar or mark
+    "expected": ("预计", "expected"),
+    "announced": ("已公布 {}", "announced {}"),
+    "to": ("—", " to "),
+    "day-of-month": ("{}月{}日", "{}-{}"),
+    "over": ("已经结束", "over"),
+    "no-end": ("截止未知", "end not known"),
+    "no-beginning": ("开始未知", "start not known"),
+    "expires": ("{}到期", "expires {}"),
+    "times": ("共 {} 项", "×{}"),
+    # what the signs mean
+    "sign.expected": (
+        "预计受理时间：左尖是最早开始、右尖是最晚截止，越厚越可能正在受理",
+        "expected round: begins at the earliest on the left tip, ends at the latest on the right one",
+    ),
+    "sign.announced": ("已公布的受理时间", "announced round"),
+    "sign.answer": ("补充信息的期限", "answers due"),
+    "sign.improve": ("补差距的期限", "gap to be closed by"),
+    "sign.prepare": ("开始准备材料，数字是件数", "begin on papers, with their number"),
+    "sign.apply": ("最早的截止日（多为预计），赶在这天前提交", "earliest deadline (mostly expected): apply before it"),
+    "sign.yearly": ("年度填报的期限", "yearly report due"),
+    "sign.expiry": ("有效期满", "recognition expires"),
+    "sign.today": ("今天", "today"),
+    # what is told of a mark
+    "begins": ("{}起：{}", "from {}: {}"),
+    "due": ("{}前：{}", "by {}: {}"),
+    "day": ("{}：{}", "{}: {}"),
+    "about": ("（预计）", " (expected)"),
+    "timeline": ("{}至{}的申报时间表", "Timeline from {} to {}"),
+    "none": ("没有已知的日期", "no date known"),
+}
+
+
+def caption(name: str, say: Speaker) -> str:
+    """Return a caption."""
+    return say.pick(*_CAPTIONS[name])
+
+
+def captions(group: str, say: Speaker) -> dict[str, str]:
+    """Return all captions of a group: `captions("sign", say)["today"]`."""
+    prefix = f"{group}."
+    return {name.removeprefix(prefix): caption(name, say) for name in _CAPTIONS if name.startswith(prefix)}
