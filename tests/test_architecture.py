@@ -23,8 +23,9 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 ROOMS = {
     "icalendar": {"delivery/feed.py"},
     "openpyxl": {"delivery/spreadsheet.py"},
+    "docx": {"delivery/paper.py"},
     "jinja2": {"delivery/documents.py", "delivery/report.py"},
-    "rich": {"delivery/tables.py"},
+    "rich": {"delivery/comparison_tables.py", "delivery/tables.py"},
     "chinese_calendar": {"planning/workdays.py"},
     "holidays": {"planning/workdays.py"},
     "stdnum": {"company/profile.py"},

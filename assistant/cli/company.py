@@ -15,8 +15,16 @@ from assistant.delivery.result import matches, result, tree_of
 from assistant.delivery.result import project as project_data
 from assistant.delivery.wording.speaker import Speaker
 
+_WITH_HELP = "如果这一项是另一个答案，结论怎么变，可重复 what if an answer were different"
+_COMPARE_HELP = (
+    "与另一份资料、另一天、一个版本（加 --project）或另一个规则文件夹比较 "
+    "compare with another profile, day, version (with --project) or rules folder"
+)
+
 
 @click.command()
+@click.option("--compare", "other", metavar="X", help=_COMPARE_HELP)
+@click.option("--with", "given", multiple=True, metavar="NAME=VALUE", help=_WITH_HELP)
 @click.option("--project", "projects", multiple=True, help="只看这个项目，可重复 only this project")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 @asked
@@ -27,9 +35,15 @@ def match(
     cycle: int | None,
     kind: str | None,
     projects: tuple[str, ...],
+    given: tuple[str, ...],
+    other: str | None,
     form: str,
 ) -> None:
     """逐个项目给出结论 give the verdict for every project。"""
+    if given or other is not None:
+        comparing = import_module("assistant.cli.comparing")  # imported only where it is asked for: start-up counts
+        comparing.compare(options, profile_path, on, cycle, kind, projects, given, other, form)
+        return
     assessment = assessed(options, profile_path, on, cycle, kind, projects)
     if form == "json":
         click.echo(dumped(matches(assessment, Speaker(assessment.rulebook, options.lang))))

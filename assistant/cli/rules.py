@@ -15,6 +15,7 @@ from assistant.cli.inputs import known_projects, profile, rulebook
 from assistant.delivery import tables
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.matching.cases import run_cases
+from assistant.matching.difference import differences
 from assistant.matching.match import Matcher
 from assistant.planning.assessment import assess
 from assistant.rulebook.book import Rulebook
@@ -162,13 +163,17 @@ def verdict_changes(before: Rulebook, after: Rulebook, folder: Path, on: date) -
     rows = []
     for path in sorted(folder.glob("*.yaml")):
         old, new = (
-            {p.match.project.id: p.match.verdict for p in assess(Matcher(book), profile(path, book, on), on).prospects}
-            for book in (before, after)
+            [p.match for p in assess(Matcher(book), profile(path, book, on), on).prospects] for book in (before, after)
         )
         rows += [
-            {"profile": path.stem, "project": id_, "before": old.get(id_, "-"), "after": new.get(id_, "-")}
-            for id_ in dict.fromkeys([*old, *new])
-            if old.get(id_) != new.get(id_)
+            {
+                "profile": path.stem,
+                "project": one.project,
+                "before": one.before.verdict if one.before else "-",
+                "after": one.after.verdict if one.after else "-",
+            }
+            for one in differences(old, new)
+            if one.is_of_verdict
         ]
     return rows
 

@@ -63,7 +63,7 @@ def read_answer(raw: Any, spec: FactSpec, lists: Lists, on: date) -> Any:
         return read_number(raw, spec)
     match spec.kind:
         case "flag":
-            return _flag(raw)
+            return read_flag(raw)
         case "choice":
             return _choices(raw, spec) if spec.multiple else _choice(raw, spec)
         case "date":
@@ -175,7 +175,8 @@ def _day(text: str) -> date:
         raise AnswerError("no-such-day", found=text) from None
 
 
-def _flag(raw: Any) -> bool:
+def read_flag(raw: Any) -> bool:
+    """Return yes or no, in either language."""
     if isinstance(raw, bool):
         return raw
     if isinstance(raw, str) and raw.strip() in _YES:

@@ -143,6 +143,12 @@ class Applies:
             and (not self.cities or city in self.cities)
         )
 
+    def days_from(self, day: date) -> int:
+        """Return how many days *day* lies outside its span."""
+        early = (self.start - day).days if self.start else 0
+        late = (day - self.end).days if self.end else 0
+        return max(0, early, late)
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -287,6 +293,31 @@ class Project:
         ]
         found.sort(key=lambda pair: not pair[1].cities)
         return found[0] if found else None
+
+    def named(self, id_: str, kind: str, day: date) -> tuple[Version, Applies] | None:
+        """Return the version *id_* as it decided applications of *kind* nearest to *day*; None where it has none."""
+        found = [
+            (version, applies)
+            for version in self.versions
+            if version.id == id_
+            for applies in version.applies
+            if applies.kind == kind
+        ]
+        return min(found, key=lambda pair: pair[1].days_from(day), default=None)
+
+    def before(self, version: Version, applies: Applies) -> tuple[Version, Applies] | None:
+        """Return the version that decided applications of the same kind directly before *version* did."""
+        found = [
+            (older, span)
+            for older in self.versions
+            if older.id != version.id
+            for span in older.applies
+            if span.kind == applies.kind
+            and applies.start is not None
+            and (span.start or date.min) < applies.start
+            and (not span.cities or span.cities == applies.cities)
+        ]
+        return max(found, key=lambda pair: pair[1].start or date.min, default=None)
 
 
 def leaves(node: Requirement) -> Iterator[Criterion]:

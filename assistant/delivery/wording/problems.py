@@ -168,6 +168,32 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "draft-exists": ("草稿已存在，没有覆盖，请先移走", "the draft exists and was not overwritten; move it away first"),
     # commands
+    "with-form": ("“{found}”看不懂，应写成 名称=值，如 class1_ip=5", "‘{found}’ is not understood; write NAME=VALUE, such as class1_ip=5"),
+    "unknown-answer": ("没有“{found}”这个指标或资质{nearest}", "there is no fact or recognition ‘{found}’{nearest}"),
+    "with-needs-year": ("“{label}”按年度填写，要写明哪一年，如 {expected}=…", "is given per year; say which, as in {expected}=…"),
+    "with-without-year": ("“{label}”不分年度，写成 {expected}=…", "has no years; write {expected}=…"),
+    "given-twice": ("{found} 写了两次", "{found} is given twice"),
+    "recognition-expected": (
+        "写的是“{found}”，应为 yes（当天获得）、no（没有）或获得的日期，如 2026-08-01",
+        "found ‘{found}’, expected yes (granted that day), no (not held) or the day it was granted, such as 2026-08-01",
+    ),
+    "recognitions-open": (
+        "资料没有列出已获得的资质，只改一项等于说其余都没有；请先在资料里写 recognitions（没有就写 []）",
+        "the profile does not list the recognitions held, and one alone would mean no other; give recognitions first ([] for none)",
+    ),
+    "with-and-profile": ("与另一份资料比较时不能再用 --with，请把改动写进资料", "cannot be combined with another profile; write the change into a profile"),
+    "compare-folder": ("{found} 不是规则文件夹，里面没有 {expected}", "{found} is no rules folder: there is no {expected} in it"),
+    "compare-unknown": (
+        "没有“{found}”：这里可以写另一份资料的文件名、日期（如 2027-06-01）、规则文件夹，或版本号（同时用 --project 指明项目）",
+        "there is no ‘{found}’; give another profile, a date such as 2027-06-01, a rules folder, or a version (with --project)",
+    ),
+    "compare-unknown-version": (
+        "没有“{found}”{nearest}：这里可以写版本号（{expected}）、另一份资料的文件名、日期（如 2027-06-01）或规则文件夹",
+        "there is no ‘{found}’{nearest}; give a version ({expected}), another profile, a date such as 2027-06-01, or a rules folder",
+    ),
+    "compare-without-project": ("“{found}”是版本号，请同时用 --project 指明项目", "‘{found}’ is a version; name its project with --project"),
+    "version-not-for-new": ("版本 {found} 不用于新申报", "the version {found} does not decide new applications"),
+    "version-not-for-review": ("版本 {found} 不用于复核", "the version {found} does not decide reviews"),
     "announcement-without-date": ("请给出开始日期或截止日期（--opens、--closes）", "give --opens or --closes"),
     "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),
 }  # fmt: skip
