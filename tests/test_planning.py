@@ -50,8 +50,9 @@ def test_no_step_is_due_in_the_past(assessment: Assessment) -> None:
     for one in assessment.steps:
         if one.due:
             assert one.due >= assessment.on, one.key
-        if one.late:
+        if one.chance in ("at-the-latest", "missed"):
             assert one.due == assessment.on, one.key
+        assert one.late == (one.chance != "in-time")
 
 
 def test_no_step_is_due_on_a_day_off(assessment: Assessment) -> None:
@@ -158,16 +159,23 @@ def test_a_date_is_certain_only_where_its_year_is_published(assessment: Assessme
 
 def official(opens: date, closes: date) -> list[Announcement]:
     """Return official dates of one project."""
-    return [Announcement("little-giant", 2026, opens, closes, "https://www.miit.gov.cn/x")]
+    return [Announcement("manufacturing-champion", 2026, opens, closes, "https://www.miit.gov.cn/x")]
 
 
 def test_what_cannot_be_done_in_time_is_late_and_due_today(matcher: Matcher, samples: Mapping[str, Profile]) -> None:
-    """The window opens on Wednesday, the audit takes weeks."""
-    dates = official(date(2026, 11, 25), date(2026, 12, 25))
-    audit = step(
-        assess(matcher, samples["valve-maker"], ON, projects=["little-giant"], announcements=dates), "prepare|audit"
-    )
-    assert (audit.late, audit.due) == (True, ON)
+    """The window opens on Wednesday; the audit takes weeks, and only a late closing leaves them."""
+    champion = samples["appliance-group"]
+
+    def audit(closes: date) -> Step:
+        dates = official(date(2026, 11, 25), closes)
+        found = assess(matcher, champion, ON, projects=["manufacturing-champion"], announcements=dates)
+        return step(found, "prepare|audit")
+
+    soon, later = audit(date(2026, 12, 4)), audit(date(2026, 12, 31))
+    assert (soon.chance, soon.due) == ("missed", ON)
+    assert (later.chance, later.late) == ("by-closing", True)
+    assert later.due is not None
+    assert date(2026, 11, 23) < later.due < date(2026, 12, 14)
 
 
 @pytest.mark.parametrize(
@@ -185,14 +193,17 @@ def test_the_deadline_is_kept_even_on_a_weekend(
 ) -> None:
     """The last working day before it; when that has passed, today: never a day gone by."""
     dates = official(date(2026, 11, 2), closes)
-    found = assess(matcher, samples["valve-maker"], today, projects=["little-giant"], announcements=dates)
-    assert step(found, "apply|little-giant|2026").due == due
+    champion = samples["appliance-group"]
+    found = assess(matcher, champion, today, projects=["manufacturing-champion"], announcements=dates)
+    assert step(found, "apply|manufacturing-champion|2026").due == due
 
 
 def test_a_gap_in_this_years_figures_can_be_closed_until_the_year_does(assessed: Assess) -> None:
     """R&D expense counts up to the last day of December."""
-    gap = step(assessed("valve-maker"), "improve|provincial-enterprise-tech-center|2027|rd-gate")
+    gap = step(assessed("valve-maker"), "improve|figure|rd_expense|2026")
     assert (gap.due, gap.years, gap.late) == (date(2026, 12, 31), (2026,), False)
+    assert gap.serves == ("provincial-enterprise-tech-center",)
+    assert ("provincial-enterprise-tech-center", "rd-small") in gap.criteria
 
 
 # ---- standings and ranks

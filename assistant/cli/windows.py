@@ -11,7 +11,8 @@ from assistant.cli.context import Day, Options, shared
 from assistant.cli.inputs import known_city, rulebook
 from assistant.dates import add_months
 from assistant.delivery import tables
-from assistant.delivery.result import trial, window
+from assistant.delivery.plain import window
+from assistant.delivery.result import trial
 from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.announcements import add_announcement, read_announcements
 from assistant.planning.announcements import announce as announced

@@ -16,16 +16,13 @@ from uuid import UUID, uuid5
 from icalendar import Calendar, Event, vDuration, vText
 
 from assistant.delivery.wording.sentences import (
-    document_title,
     event_words,
     feed_words,
-    step_note,
-    step_title,
-    upkeep_text,
     window_basis,
     window_text,
 )
 from assistant.delivery.wording.speaker import Speaker
+from assistant.delivery.wording.steps import document_title, step_note, step_title, upkeep_text
 from assistant.planning.assessment import Assessment
 from assistant.planning.prospect import Prospect
 from assistant.planning.timeline import Entry

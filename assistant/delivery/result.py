@@ -6,27 +6,21 @@ Names and shapes of the outward contract stay; every text comes from `wording`, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from assistant.company.profile import Profile
-from assistant.dates import DateSpan
+from assistant.delivery.plain import Json, in_unit, iso, plain, span, window
+from assistant.delivery.plan import plan
 from assistant.delivery.wording.problems import problem_text
 from assistant.delivery.wording.reasons import reason
 from assistant.delivery.wording.sentences import (
     gap_text,
     recognition_question,
-    step_note,
-    step_title,
-    upkeep_text,
-    window_basis,
-    window_text,
 )
 from assistant.delivery.wording.speaker import Speaker, unit_of
+from assistant.delivery.wording.steps import step_note, step_title, upkeep_text
 from assistant.logic import tree
 from assistant.logic.scalar import Holding
-from assistant.logic.values import Range
 from assistant.matching.findings import Finding, FindingNode, Score, actual_value, shortfall
 from assistant.planning.assessment import Assessment
 from assistant.planning.backtest import Trial
@@ -34,12 +28,8 @@ from assistant.planning.checklist import Step
 from assistant.planning.prospect import Prospect
 from assistant.planning.questions import Ask, topic_of
 from assistant.planning.upkeep import Upkeep
-from assistant.planning.windows import Window
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Authority, Instrument
-from assistant.units import Number, Unit, decimal_text, from_base
-
-Json = dict[str, Any]
 
 
 def result(assessment: Assessment, lang: str = "zh") -> Json:
@@ -53,6 +43,7 @@ def result(assessment: Assessment, lang: str = "zh") -> Json:
         "questions": [question(ask, say) for ask in assessment.asks],
         "steps": [step(one, assessment, say) for one in assessment.steps],
         "upkeep": [duty(one, say) for one in assessment.duties],
+        **plan(assessment, say),
         "remarks": [problem_text(p.code, dict(p.params), lang) for p in assessment.profile.remarks],
     }
 
@@ -99,7 +90,7 @@ def project(prospect: Prospect, say: Speaker) -> Json:
         "preferences": [
             {"id": one.id, "says": one.says, **authority(one.basis)} for one in (version.preferences if version else ())
         ],
-        "gaps": [gap(node, say) for node in prospect.gaps],
+        "gaps": [gap(node, prospect, say) for node in prospect.gaps],
         "judgements_open": [finding.criterion.id for finding in prospect.judged],
         "questions": [{"fact": name, "label": say.fact(name)} for name in prospect.questions],
         "window": window(prospect.window, say),
@@ -148,11 +139,6 @@ def held(holding: Holding | None) -> Json | None:
     if holding is None:
         return None
     return {"granted": iso(holding.granted), "expires": iso(holding.expires)}
-
-
-def iso(day: date | None) -> str | None:
-    """Return a date in ISO form."""
-    return day.isoformat() if day else None
 
 
 def instrument(document: Instrument) -> Json:
@@ -253,43 +239,6 @@ def _choice(actual: Any) -> Any:
     return list(actual) if isinstance(actual, tuple) else actual
 
 
-def in_unit(value: Number | Range | None, unit: Unit | None) -> Any:
-    """Return a base-unit value as a JSON number in *unit*; a range as its two ends."""
-    if value is None:
-        return None
-    if isinstance(value, Range):
-        return [in_unit(value.low, unit), in_unit(value.high, unit)]
-    return plain(from_base(value, unit) if unit else value)
-
-
-def plain(value: Number) -> int | float:
-    """Return an exact number for JSON: whole as int, else cut at ten decimals (shown only, never compared)."""
-    if isinstance(value, int) or Fraction(value).denominator == 1:
-        return int(value)
-    return float(decimal_text(value, places=10, grouped=False))
-
-
-def span(days: DateSpan | None) -> Json | None:
-    """Return a span of days."""
-    return {"earliest": days.earliest.isoformat(), "latest": days.latest.isoformat()} if days else None
-
-
-def window(found: Window, say: Speaker) -> Json:
-    """Return a window with what it rests on."""
-    return {
-        "status": found.status,
-        "cycle": found.cycle,
-        "opens": span(found.opens),
-        "closes": span(found.closes),
-        "whose": found.whose,
-        "confidence": found.confidence,
-        "basis": window_basis(found, say),
-        "text": window_text(found, say),
-        "notes": list(found.notes),
-        "source": found.source,
-    }
-
-
 def trial(found: Trial) -> Json:
     """Return one forecast of a round that has happened."""
     return {
@@ -336,8 +285,11 @@ def step(one: Step, assessment: Assessment, say: Speaker) -> Json:
         "title": step_title(one, assessment, say),
         "note": step_note(one, assessment, say),
         "due": iso(one.due),
+        "by": "begin" if one.kind == "prepare" or (one.move and one.move.lead_days) else "done",
         "late": one.late,
+        "chance": one.chance,
         "estimated": one.estimated,
+        "not_before": iso(one.not_before),
         "serves": [{"id": id_, "name": say.pick(projects[id_].name, projects[id_].en)} for id_ in one.serves],
         "criteria": [
             {"project": id_, "criterion": name, "clause": assessment.clauses.get((id_, name))}

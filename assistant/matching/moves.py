@@ -16,15 +16,14 @@ from assistant.company.facts import Dictionary, FactSpec, Lever
 from assistant.logic import tree
 from assistant.logic.scalar import Read, Situation, Test, compile_condition, compile_value, key
 from assistant.logic.values import Quantity, bounds
+from assistant.matching.levels import least_level, margin_of, spec_step
 from assistant.units import Number, exact
 
 MoveKind = Literal["figure", "fact", "entry", "recognition", "score", "judgement"]
-BlockKind = Literal["fixed", "closed-year", "time", "lead", "held", "amount", "judgement", "text"]
+BlockKind = Literal["fixed", "closed-year", "time", "lead", "held", "amount", "text"]
 
 WHOLE = 1_000_000  # the effort of changing something altogether, in millionths
-PERCENT_STEP = Fraction(1, 10_000)  # a percentage is moved in hundredths of a point
 UNPLANNED = 10  # an award or a contest is not planned for: any other way comes first
-_FAR = 1_000_000  # a figure is never moved beyond so many times itself or its unit
 _FLIPPED: Mapping[tree.Comparator, tree.Comparator] = {
     ">=": "<", ">": "<=", "<=": ">", "<": ">=", "==": "!=", "!=": "==",
 }  # fmt: skip
@@ -35,7 +34,7 @@ class Move(NamedTuple):
 
     *target* is the value to reach and *actual* the value now, in base units (for an entry: the number or total asked
     for). *effort* is the factor of the change less one in millionths, rounded up: it only ranks. *entry* is a list
-    entry that would count.
+    entry that would count. *late*: it takes longer than there is until applications close.
     """
 
     kind: MoveKind
@@ -48,6 +47,7 @@ class Move(NamedTuple):
     effort: int = WHOLE
     rising: bool = True
     entry: tuple[tuple[str, Any], ...] = ()
+    late: bool = False
 
     @property
     def subject(self) -> tuple[MoveKind, str, int | None]:
@@ -77,7 +77,12 @@ class Way(NamedTuple):
     @property
     def cost(self) -> tuple[int, int, int]:
         """What ranks ways inside a criterion: fewest blocks, fewest moves, least effort."""
-        return len(self.blocks), len(self.moves), self.effort
+        return self.hindrances, len(self.moves), self.effort
+
+    @property
+    def hindrances(self) -> int:
+        """How many things keep it from being carried out in time."""
+        return len(self.blocks) + sum(move.late for move in self.moves)
 
 
 CLEAR = Way()
@@ -175,23 +180,26 @@ def _is_number(value: Any) -> bool:
 # ---- facts that are no numbers
 
 
-def _blocked(spec: FactSpec, ground: Ground) -> Block | None:
-    """Return why a fact cannot be changed in time; None where it can."""
+def _blocked(spec: FactSpec) -> Block | None:
+    """Return why a fact cannot be changed; None where it can."""
     if spec.lever == "none":
         return Block("fixed", spec.name)
     if spec.lever == "time":
         return Block("time", spec.name, spec.fades)
-    if ground.on + timedelta(days=spec.lead_days) > ground.deadline:
-        return Block("lead", spec.name, spec.lead_days)
     return None
+
+
+def _is_late(spec: FactSpec, ground: Ground) -> bool:
+    return ground.on + timedelta(days=spec.lead_days) > ground.deadline
 
 
 def _set(figure: tree.Figure, *, value: Any, ground: Ground, effort: int = WHOLE) -> Way:
     spec = ground.dictionary.spec(figure.name)
-    if block := _blocked(spec, ground):
+    if block := _blocked(spec):
         return Way((), (block,))
     actual = ground.situation.values.get(key(figure))
-    return Way((Move("fact", spec.name, None, value, actual, spec.lever, spec.lead_days, effort),))
+    late = _is_late(spec, ground)
+    return Way((Move("fact", spec.name, None, value, actual, spec.lever, spec.lead_days, effort, late=late),))
 
 
 def _choose(figure: tree.Figure, values: Sequence[str], ground: Ground) -> Way:
@@ -248,7 +256,7 @@ def figure_moves(
     open_ = [offset for offset in offsets if now.cycle + offset >= ground.on.year]
     if offsets and not open_:
         return (Block("closed-year", name, now.cycle + offsets[-1]),)
-    if not offsets and (block := _blocked(spec, ground)):
+    if not offsets and (block := _blocked(spec)):
         return (block,)
     if spec.lever == "none" or not spec.numeric:
         return (Block("fixed", name),)
@@ -285,83 +293,8 @@ def _moved(spec: FactSpec, name: str, level: Number, ground: Ground, *, rising: 
         0 if year is not None else spec.lead_days,
         -(-effort.numerator * WHOLE // effort.denominator),
         rising,
+        late=year is None and _is_late(spec, ground),
     )
-
-
-def spec_step(spec: FactSpec) -> Number:
-    """Return the least amount by which a number is moved, in base units."""
-    return PERCENT_STEP if spec.kind == "percent" else 1
-
-
-def margin_of(node: tree.Compare) -> Read | None:
-    """Return by how much a comparison holds, where that can be computed: it only helps to guess."""
-    if any(isinstance(part, tree.Growth) for part in tree.walk(node)):
-        return None
-    return compile_value(tree.Sum((node.left, tree.Product(tree.Const(-1), node.right))))
-
-
-def least_level(
-    test: Test,
-    keys: Sequence[str],
-    situation: Situation,
-    spec: FactSpec,
-    *,
-    rising: bool,
-    margin: Read | None = None,
-) -> Number | None:
-    """Return the level to which the figures *keys* must rise (or fall) for *test* to hold; None where none does.
-
-    All of them are brought to one level; those beyond it stay. The test itself is bisected over whole steps of the
-    fact, so the level is exact for any monotone test; the *margin* gives a first guess that a straight line hits.
-    """
-    values = dict(situation.values)
-    known = {name: bounds(now) for name in keys if (now := values.get(name)) is not None}
-    moved = replace(situation, values=values)
-    step = spec_step(spec)
-
-    def bring(steps: int) -> None:
-        level = steps * step if isinstance(step, int) else exact(steps * step)
-        for name in keys:
-            if (now := known.get(name)) is None:
-                values[name] = level
-            else:
-                values[name] = max(level, now[1]) if rising else min(level, now[0])
-
-    def holds(steps: int) -> bool:
-        bring(steps)
-        return test(moved, []) is True
-
-    def measured(steps: int) -> Fraction | None:
-        bring(steps)
-        found = margin(moved) if margin else None
-        return None if found is None else Fraction(bounds(found)[0 if rising else 1])
-
-    start, far = _ends(known.values(), spec, rising=rising)
-    toward = 1 if rising else -1
-    if not holds(far):
-        return None
-    bad, good = start - toward, far
-    low, high = measured(start), measured(far)
-    if low is not None and high is not None and low != high:
-        guess = start - low * (far - start) / (high - low)
-        for steps in dict.fromkeys((-(-guess.numerator // guess.denominator), guess.numerator // guess.denominator)):
-            if (steps - start) * toward >= 0 and (far - steps) * toward > 0:
-                good, bad = (steps, bad) if holds(steps) else (good, steps)
-    while (good - bad) * toward > 1:
-        middle = (good + bad) // 2
-        good, bad = (middle, bad) if holds(middle) else (good, middle)
-    return exact(good * step)
-
-
-def _ends(known: Iterable[tuple[Number, Number]], spec: FactSpec, *, rising: bool) -> tuple[int, int]:
-    """Return from where, and how far at the most, a figure is moved, in whole steps."""
-    step, factor = spec_step(spec), spec.unit.factor if spec.unit else 1
-    ends = [int(end / step) for pair in known for end in pair] or [0]
-    if rising:
-        scale = int(max(*map(abs, ends), factor)) * _FAR
-        return min(ends), scale if spec.most is None else int(spec.most * factor / step)
-    bottom = 0 if spec.least is None else int(spec.least * factor / step)
-    return max(ends), max(bottom, 1) if spec.unit and spec.unit.dimension == "rank" else bottom
 
 
 def _score(node: tree.Compare, score: tree.PlatformScore, ground: Ground) -> Way:
@@ -397,7 +330,7 @@ def _counted(node: tree.Compare, counted: tree.CountTrue, ground: Ground) -> Way
 def _entries(node: tree.Compare, tally: tree.Tally, ground: Ground) -> Way:
     """Return the entry that a list still needs: what would count, dated as the applications open."""
     spec = ground.dictionary.spec(tally.name)
-    if block := _blocked(spec, ground):
+    if block := _blocked(spec):
         return Way((), (block,))
     if node.op not in (">=", ">") or not isinstance(node.right, tree.Const) or node.left is not tally:
         return Way((), (Block("amount", tally.name),))
@@ -413,6 +346,7 @@ def _entries(node: tree.Compare, tally: tree.Tally, ground: Ground) -> Way:
     move = Move(
         "entry", tally.name, None, target, near, spec.lever, spec.lead_days,
         max(-(-effort.numerator * WHOLE // effort.denominator), 1) * unplanned, entry=tuple(entry.items()),
+        late=_is_late(spec, ground),
     )  # fmt: skip
     return Way((move,))
 

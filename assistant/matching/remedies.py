@@ -19,7 +19,7 @@ from assistant.matching.match import Application, Matcher
 from assistant.matching.moves import Block, Ground, Move, Way, joined, values_of, way_to
 from assistant.matching.outlook import Outlook
 from assistant.matching.situation import Frame
-from assistant.matching.steps import TierStep, cheapest_steps
+from assistant.matching.tiers import TierStep, cheapest_steps
 from assistant.matching.ways import Price, cheapest
 from assistant.rulebook.requirement import Applies, Project, Version
 
@@ -53,6 +53,11 @@ class Remedy:
     def criteria(self) -> tuple[str, ...]:
         """The criteria to mend."""
         return tuple(mend.finding.criterion.id for mend in self.mends)
+
+    @property
+    def late(self) -> tuple[Move, ...]:
+        """The moves that cannot be made before applications close."""
+        return tuple(move for move in self.moves if move.late)
 
 
 class Remedies:
@@ -141,7 +146,7 @@ class Remedies:
 
         def price(finding: Finding) -> Price:
             mend = known[finding.criterion.id] = self.mend(finding, ground)
-            return Price(bool(mend.way.blocks), mend.way.effort)
+            return Price(mend.way.hindrances > 0, mend.way.effort)
 
         chosen = [known[finding.criterion.id] for finding in cheapest(tree, price)]
         return tuple(chosen), joined(mend.way for mend in chosen).moves

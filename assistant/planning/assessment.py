@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -14,8 +14,10 @@ from assistant.matching.situation import Company, Frames
 from assistant.planning.announcements import Announcement
 from assistant.planning.checklist import Step, checklist
 from assistant.planning.horizon import Horizon
+from assistant.planning.path import Path, ladder, paths
 from assistant.planning.prospect import STANDINGS, Prospect
 from assistant.planning.questions import Ask, questions
+from assistant.planning.targets import Aim, aims
 from assistant.planning.timeline import Entry, timeline
 from assistant.planning.upkeep import Upkeep, upkeep
 from assistant.planning.windows import review_window, window_of
@@ -31,6 +33,7 @@ class Assessment:
     profile: Profile
     rulebook: Rulebook
     prospects: tuple[Prospect, ...]
+    horizon: Horizon = field(repr=False, compare=False)
 
     @cached_property
     def asks(self) -> tuple[Ask, ...]:
@@ -45,7 +48,27 @@ class Assessment:
     @cached_property
     def duties(self) -> tuple[Upkeep, ...]:
         """What recognitions held ask for, by date."""
-        return upkeep(self.profile, self.rulebook, self.on)
+        return upkeep(self.profile, self.rulebook, self.on, self.prospects)
+
+    @cached_property
+    def aims(self) -> tuple[Aim, ...]:
+        """What the figures of the year not closed yet must show."""
+        return aims(prospect for prospect in self.prospects if prospect.is_due(self.on))
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """The ways up the ladder: to what is offered, not held yet and leads on or stands on another recognition."""
+        return paths(self.horizon, [id_ for id_ in ladder(self.rulebook) if self._is_ahead(id_)])
+
+    def _is_ahead(self, id_: str) -> bool:
+        """Tell whether a project is worth a path: asked about, offered, not ready to be applied for, not held."""
+        prospect = next((one for one in self.prospects if one.match.project.id == id_), None)
+        return (
+            prospect is not None
+            and prospect.match.held is None
+            and prospect.standing in ("near", "far")
+            and prospect.match.version is not None
+        )
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -110,7 +133,7 @@ def assess(
     company = Company(profile, rulebook, on)
     horizon = Horizon(matcher, company, announcements)
     prospects = tuple(_prospect(horizon, project, cycle, kind) for project in chosen)
-    return Assessment(on, profile, rulebook, prospects)
+    return Assessment(on, profile, rulebook, prospects, horizon)
 
 
 def _prospect(horizon: Horizon, project: Project, cycle: int | None, kind: str | None) -> Prospect:

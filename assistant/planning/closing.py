@@ -15,7 +15,7 @@ from assistant.logic import tree
 from assistant.logic.scalar import compile_condition
 from assistant.matching.findings import Finding, leaf_findings
 from assistant.matching.gaps import failed
-from assistant.matching.moves import Block, Ground, Move, Way
+from assistant.matching.moves import Ground, Move, Way
 from assistant.matching.remedies import Remedies
 from assistant.planning.horizon import Horizon
 from assistant.planning.prospect import Prospect
@@ -62,7 +62,7 @@ def closings(prospect: Prospect) -> Iterator[Closing]:
 def _closing(prospect: Prospect, remedies: Remedies, finding: Finding, ahead: Finding) -> Closing:
     cycle = prospect.match.application.cycle
     way = remedies.mend(ahead, remedies.ground).way if ahead.state == "unmet" else Way()
-    if not way.blocks:
+    if not way.hindrances:
         when, day = _ready(way.moves, prospect.horizon)
         return Closing(finding, way, when, day, cycle)
     if day := passing(ahead, remedies.ground):
@@ -126,11 +126,6 @@ def _later(prospect: Prospect, finding: Finding) -> tuple[When, date | None, int
             (one for one in leaf_findings(remedies.tree(remedies.ground)) if one.criterion.id == finding.criterion.id),
             finding,
         )
-        if found.state != "unmet" or not remedies.mend(found, remedies.ground).way.blocks:
+        if found.state != "unmet" or not remedies.mend(found, remedies.ground).way.hindrances:
             return "cycle", None, cycle
     return "never", None, None
-
-
-def first_block(closing: Closing) -> Block | None:
-    """Return what stands in the way, if anything does."""
-    return next(iter(closing.way.blocks), None)

@@ -21,6 +21,7 @@ from assistant.matching.moves import WHOLE, Block, Move
 from assistant.matching.remedies import Remedies, Remedy
 from assistant.planning.horizon import Grant, Horizon
 from assistant.planning.windows import Window, review_window
+from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Criterion, Project, Version, nodes
 
 YEARS = 10  # how far a path looks
@@ -94,6 +95,12 @@ def paths(horizon: Horizon, targets: Iterable[str]) -> tuple[Path, ...]:
     """Return the path to each of the *targets*; legs that several paths share are the same."""
     planner = _Planner(horizon)
     return tuple(planner.path(target) for target in targets)
+
+
+def ladder(rulebook: Rulebook) -> tuple[str, ...]:
+    """Return the projects that lead on to others or stand on one, in the rulebook's order."""
+    named = {id_ for project in rulebook.projects.values() for id_ in (*project.prerequisites, *project.leads_to)}
+    return tuple(id_ for id_, project in rulebook.projects.items() if project.prerequisites or id_ in named)
 
 
 class _Planner:
@@ -190,6 +197,8 @@ class _Planner:
         remedy = remedies.find()
         if remedy.blocks:
             return Binding("block", remedy.blocks[0])
+        if remedy.late:
+            return Binding("block", Block("lead", remedy.late[0].name, remedy.late[0].lead_days))
         if not remedy.stands:
             return Binding("conflict")
         if far := next((move for move in remedy.moves if _is_far(move, window.cycle - self.horizon.on.year)), None):

@@ -11,6 +11,7 @@ from assistant.matching.findings import Finding, FindingNode
 from assistant.matching.gaps import failed, gaps, open_questions, way_of
 from assistant.matching.match import Match
 from assistant.matching.moves import WHOLE, Move
+from assistant.matching.questions import NOTHING, Bearing, bearing, bearing_after_gaps, is_judged
 from assistant.matching.remedies import Remedies, Remedy
 from assistant.matching.situation import Frames
 from assistant.planning.horizon import Horizon
@@ -57,13 +58,24 @@ class Prospect:
     @cached_property
     def judged(self) -> tuple[Finding, ...]:
         """The open criteria that only reviewers can settle: judgements, and scores with points of theirs."""
-        return tuple(f for f in self.unknown if not f.missing and (f.criterion.role == "judgement" or f.score))
+        return tuple(finding for finding in self.unknown if is_judged(finding, self.frames))
 
     @cached_property
+    def bearing(self) -> Bearing:
+        """What bears on its verdict, or, where gaps are near, on whether closing them would be enough."""
+        if self.match.verdict == "ineligible":
+            return bearing_after_gaps(self.match, self.frames) if self.standing == "near" else NOTHING
+        return bearing(self.match, self.frames)
+
+    @property
     def questions(self) -> tuple[str, ...]:
-        """The facts to fill in, `name` or `name[year]`: those missing in criteria still open."""
-        names = [*self.match.missing, *(name for finding in self.unknown for name in finding.missing)]
-        return tuple(dict.fromkeys(names))
+        """The facts to fill in, `name` or `name[year]`."""
+        return self.bearing.names
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether the company has told all that the verdict rests on; experts or a text may still be awaited."""
+        return self.match.verdict != "undetermined" or not self.questions
 
     @property
     def text_missing(self) -> bool:

@@ -14,7 +14,8 @@ from assistant.logic import tree
 from assistant.logic.scalar import compile_condition, key
 from assistant.logic.values import Quantity, bounds
 from assistant.matching.findings import Finding, FindingNode
-from assistant.matching.moves import Ground, least_level, margin_of
+from assistant.matching.levels import least_level, margin_of
+from assistant.matching.moves import Ground
 from assistant.planning.prospect import Prospect
 from assistant.rulebook.requirement import Criterion
 from assistant.units import Number, exact

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from assistant.company.profile import Profile
 from assistant.dates import add_months
+from assistant.logic import tree
 from assistant.logic.scalar import Holding
 from assistant.matching.situation import holding
+from assistant.planning.prospect import Prospect
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Duty, Project
 
@@ -20,7 +22,10 @@ HORIZON_MONTHS = 18
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """One thing a holder owes, by *due*; *duty* is None for the expiry itself."""
+    """One thing a holder owes, by *due*; *duty* is None for the expiry itself.
+
+    *affects*: projects that stand on the recognition and fail if it lapses.
+    """
 
     key: str
     kind: UpkeepKind
@@ -28,10 +33,18 @@ class Upkeep:
     due: date
     duty: Duty | None = None
     holding: Holding | None = None
+    affects: tuple[str, ...] = ()
 
 
-def upkeep(profile: Profile, rulebook: Rulebook, on: date, *, months: int = HORIZON_MONTHS) -> tuple[Upkeep, ...]:
-    """Return what is due from *on* for so many months, in order of date."""
+def upkeep(
+    profile: Profile,
+    rulebook: Rulebook,
+    on: date,
+    prospects: Sequence[Prospect] = (),
+    *,
+    months: int = HORIZON_MONTHS,
+) -> tuple[Upkeep, ...]:
+    """Return what is due from *on* for so many months, in order of date; *prospects* tell what stands on it."""
     found: list[Upkeep] = []
     until = add_months(on, months)
     for entry in profile.recognitions or ():
@@ -43,11 +56,21 @@ def upkeep(profile: Profile, rulebook: Rulebook, on: date, *, months: int = HORI
             found += _yearly(project, held, on, until)
         if held.expires is not None and on <= held.expires <= until:
             review = next((d for d in project.duties if d.due == "expiry"), None) if project else None
-            found.append(
-                Upkeep(f"{entry.id}|expiry|{held.expires.year}", "expiry", entry.id, held.expires, review, held)
-            )
+            key = f"{entry.id}|expiry|{held.expires.year}"
+            affects = tuple(_standing_on(entry.id, prospects))
+            found.append(Upkeep(key, "expiry", entry.id, held.expires, review, held, affects))
     once = {one.key: one for one in found}  # a recognition may be listed twice, as renewed
     return tuple(sorted(once.values(), key=lambda one: (one.due, one.key)))
+
+
+def _standing_on(id_: str, prospects: Sequence[Prospect]) -> Iterator[str]:
+    """Yield the projects worth working for, or held, that ask for the recognition *id_*."""
+    for prospect in prospects:
+        if prospect.match.project.id == id_ or not (prospect.match.held or prospect.standing in ("ready", "near")):
+            continue
+        asked = (outcome.node for finding in prospect.match.findings for outcome in finding.outcomes)
+        if any(isinstance(node, tree.Holds) and id_ in node.ids for node in asked):
+            yield prospect.match.project.id
 
 
 def _yearly(project: Project, held: Holding, on: date, until: date) -> Iterator[Upkeep]:

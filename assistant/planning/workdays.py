@@ -49,3 +49,18 @@ def on_or_before(day: date) -> date:
     while not is_workday(day):
         day -= timedelta(days=1)
     return day
+
+
+def on_or_after(day: date) -> date:
+    """Return *day*, or the first working day after it: when something that is late can be begun."""
+    while not is_workday(day):
+        day += timedelta(days=1)
+    return day
+
+
+def back(day: date, count: int) -> date:
+    """Return the working day on or before *day*, *count* working days earlier."""
+    day = on_or_before(day)
+    for _ in range(count):
+        day = on_or_before(day - timedelta(days=1))
+    return day

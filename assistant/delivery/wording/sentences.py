@@ -10,9 +10,6 @@ from assistant.delivery.wording.reasons import reason
 from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.findings import Finding, FindingNode
 from assistant.matching.gaps import alternatives
-from assistant.planning.assessment import Assessment
-from assistant.planning.checklist import Step
-from assistant.planning.upkeep import Upkeep
 from assistant.planning.windows import Window
 
 
@@ -118,83 +115,6 @@ def gap_text(gap: FindingNode, way: Sequence[Finding], say: Speaker) -> str:
     if several:
         head += say.pick("几种办法满足一种即可，最近的一种：", "any one way suffices; the nearest: ")
     return head + say.pick("；", "; ").join(reasons) + say.pick("。", ".")
-
-
-def step_title(step: Step, assessment: Assessment, say: Speaker) -> str:
-    """Return a step in a few words, beginning with what to do."""
-    projects = assessment.rulebook.projects
-    match step.kind:
-        case "answer":
-            topic = assessment.rulebook.dictionary.topics.get(step.subject, "")
-            count = len(step.asks)
-            return say.pick(f"补充“{topic}”信息（{count} 项）", f"Fill in {count} facts: {topic}")
-        case "improve":
-            assert step.gap is not None
-            says = step.gap.criterion.says if isinstance(step.gap, Finding) else step.gap.group.says
-            return say.pick(f"补差距：{says}", f"Close the gap: {says}")
-        case "judgement":
-            count = len(step.findings)
-            return say.pick(
-                f"写好{projects[step.subject].name}的 {count} 项专家研判说明",
-                f"Prepare the case for {count} judgements",
-            )
-        case "prepare":
-            return say.pick("准备", "Prepare ") + document_title(step, assessment, say)
-        case "apply":
-            name = say.pick(projects[step.subject].name, projects[step.subject].en)
-            review = any(p.is_review for p in assessment.prospects if p.match.project.id == step.subject)
-            if review:
-                return say.pick(f"提交{name}复核", f"Apply for review: {name}")
-            return say.pick(f"提交{name}申报", f"Apply: {name}")
-
-
-def document_title(step: Step, assessment: Assessment, say: Speaker) -> str:
-    """Return the document that a step prepares, with the years it is for."""
-    document = assessment.rulebook.lists.documents[step.subject]
-    name = say.pick(document.label, document.en)
-    items = {material.item for material in step.materials}
-    if document.own and len(items) == 1:
-        name = items.pop()
-    if not step.years:
-        return name
-    first, last = min(step.years), max(step.years)
-    years = f"{first}" if first == last else f"{first}—{last}"
-    return say.pick(f"{name}（{years}年）", f"{name} ({years})")
-
-
-def step_note(step: Step, assessment: Assessment, say: Speaker) -> str:
-    """Return what helps to do a step: the questions, the shortfall, what the document must show."""
-    parts: list[str] = []
-    match step.kind:
-        case "answer":
-            asks = [
-                say.fact(ask.fact) + (f"（{'、'.join(map(str, ask.years))}）" if ask.years else "") for ask in step.asks
-            ]
-            parts.append(say.pick("、", ", ").join(asks))
-        case "improve":
-            assert step.gap is not None
-            parts.append(gap_text(step.gap, say).partition(say.pick("：", ": "))[2])
-        case "judgement":
-            parts.append(say.pick("；", "; ").join(finding.criterion.says for finding in step.findings))
-        case "prepare":
-            document = assessment.rulebook.lists.documents[step.subject]
-            notes = [document.help, *dict.fromkeys(m.note for m in step.materials if m.note)]
-            parts += [note for note in notes if note]
-        case "apply":
-            parts.append(assessment.rulebook.projects[step.subject].channel)
-    if step.late:
-        parts.append(say.pick("按往年时间倒推已经偏晚，请马上办", "late by last years' dates; do it now"))
-    return say.pick("。", ". ").join(part.rstrip("。.") for part in parts if part) + say.pick("。", ".")
-
-
-def upkeep_text(duty: Upkeep, say: Speaker) -> str:
-    """Return what a holder owes."""
-    name = say.recognition(duty.project)
-    if duty.kind == "expiry":
-        says = f"；{duty.duty.says}" if duty.duty and say.lang == "zh" else ""
-        return say.pick(f"{name}有效期到{month_day(duty.due, say)}为止{says}", f"{name} expires on {duty.due}")
-    assert duty.duty is not None
-    return f"{name}{say.pick('：', ': ')}{duty.duty.says}"
 
 
 _EVENT_WORDS: dict[str, tuple[str, str]] = {

@@ -64,7 +64,7 @@ def _reach(places: Iterable[int], options: list[tuple[TierStep, ...]], start: Nu
     reached: Reached = {start: _Cost()}
     for place in places:
         more = [
-            (points + step.gain, cost.plus(_Cost(len(step.way.blocks), 1, step.way.effort, ((place, number),))))
+            (points + step.gain, cost.plus(_Cost(step.way.hindrances, 1, step.way.effort, ((place, number),))))
             for points, cost in reached.items()
             for number, step in enumerate(options[place])
         ]
