@@ -46,11 +46,12 @@ def rows(content: bytes, name: str) -> list[dict[str, object]]:
     [("zh", ["准备清单", "要回答的问题", "各项目结论"]), ("en", ["Checklist", "Questions", "Projects"])],
 )
 def test_workbook_has_three_sheets(assessment: Assessment, lang: str, names: list[str]) -> None:
-    """Checklist, questions, verdicts: as many rows as the result has entries."""
+    """Checklist, questions (a row per year asked for), verdicts: as many rows as the result has entries."""
     book = opened(checklist_xlsx(assessment, lang))
     data = result(assessment, lang)
     assert book.sheetnames == names
-    counts = [len(data["steps"]) + len(data["upkeep"]), len(data["questions"]), len(data["projects"])]
+    answers = sum(len(one["years"]) or 1 for one in data["questions"])
+    counts = [len(data["steps"]) + len(data["upkeep"]), answers, len(data["projects"])]
     assert [book[name].max_row - 1 for name in names] == counts
 
 
@@ -73,7 +74,7 @@ def test_checklist_is_set_up_for_work(assessed: Assess) -> None:
 def test_dates_are_dates_in_order(assessment: Assessment) -> None:
     """Dates are real and ascending; what has no date comes last."""
     content = checklist_xlsx(assessment)
-    found = [row["截止日期"] for row in rows(content, "准备清单")]
+    found = [row["日期"] for row in rows(content, "准备清单")]
     dated = [day for day in found if day is not None]
     assert found[: len(dated)] == dated
     assert all(isinstance(day, datetime) for day in dated)
@@ -86,18 +87,64 @@ def test_steps_name_clauses_and_what_the_date_means(assessed: Assess) -> None:
     lines = rows(checklist_xlsx(assessed("valve-maker")), "准备清单")
     assert {row["到这天要"] for row in lines if row["类别"] == "准备材料"} == {"开始办"}
     assert {row["到这天要"] for row in lines if row["类别"] == "资质维护"} == {"办完", "到期"}
-    improving = next(row for row in lines if row["事项"] == "补差距：专职研究与试验发展人员不少于50人")
-    assert improving["条款"] == "省级企业技术中心：第七条（五）"
-    assert improving["状态"] == "未开始"
+    improving = [row for row in lines if row["类别"] == "补差距"]
+    assert "省级企业技术中心：第七条（五）" in "\n".join(str(row["条款"]) for row in improving)
+    assert {row["状态"] for row in lines} == {"未开始"}
+    assert {row["日期依据"] for row in lines if row["类别"] == "补充信息"} == {"建议"}
+    assert {row["日期依据"] for row in lines if row["类别"] == "准备材料"} <= {
+        f"预计，可信度{sure}" for sure in ("低", "中", "高")
+    }
+
+
+def test_people_have_columns_of_their_own(assessment: Assessment) -> None:
+    """Who does it, and what comes of it; who answers, and what: empty, to be filled in."""
+    content = checklist_xlsx(assessment)
+    blank = {(row["负责人"], row["备注"]) for row in rows(content, "准备清单")}
+    assert blank | {row["回答"] for row in rows(content, "要回答的问题")} <= {(None, None), None}
+
+
+def test_answers_are_chosen_where_they_can_be(assessed: Assess) -> None:
+    """Yes, no or unknown for a flag, the choices for a choice; a figure has a row per year."""
+    content = checklist_xlsx(assessed("empty"))
+    questions = sheet(content, "要回答的问题")
+    heads = [cell.value for cell in questions[1]]
+    offered = {
+        questions.cell(row, heads.index("问题") + 1).value: choice.formula1
+        for choice in questions.data_validations.dataValidation
+        for cells in choice.sqref.ranges
+        for row in range(cells.min_row, cells.max_row + 1)
+        if cells.min_col == cells.max_col == heads.index("回答") + 1
+    }
+    assert offered["单位是独立法人吗？"] == '"是,否,不清楚"'
+    assert str(offered["园区是哪一级批准或管理的？"]).endswith(',省级,国家级"')
+    assert "申报单位属于哪一类？可以多选。" not in offered
+    assert "全年营业收入是多少？" not in offered
+    asked = [row["年度"] for row in rows(content, "要回答的问题") if row["问题"] == "全年营业收入是多少？"]
+    assert asked == [2025, 2024, 2023]
+
+
+def test_what_is_late_is_red_until_it_is_done(assessed: Assess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A late step says so where others say what the date means; it is told apart by colour."""
+    data = result(assessed("valve-maker"))
+    late = {**data["steps"][-1], "due": data["on"], "late": True}
+    changed = {**data, "steps": [*data["steps"][:-1], late]}
+    monkeypatch.setattr("assistant.delivery.spreadsheet.result", lambda *_: changed)
+    content = checklist_xlsx(assessed("valve-maker"))
+    first = rows(content, "准备清单")[0]
+    assert (first["事项"], first["到这天要"]) == (late["title"], "现在就办")
+    formulas = [rule.formula for found in sheet(content, "准备清单").conditional_formatting for rule in found.rules]
+    assert formulas == [['OR($A2="已完成",$A2="不需要")'], ['$C2="现在就办"']]
 
 
 def test_verdicts_say_gaps_and_windows_in_words(assessed: Assess) -> None:
     """The last sheet gives each project's verdict, gaps and the expected window."""
     lines = {row["项目"]: row for row in rows(checklist_xlsx(assessed("valve-maker")), "各项目结论")}
     row = lines["省级企业技术中心"]
-    assert row["结论"] == "差一点"
+    assert (row["结论"], row["差距数"]) == ("差一点", 2)
     assert "差 14 人" in str(row["差距"])
     assert str(row["申报时间"]).startswith("预计")
+    assert lines["高新技术企业"]["结论"] == "复核条件已达到"
+    assert lines["省级制造业创新中心"]["申报时间"] is None
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "＝"])

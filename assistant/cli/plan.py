@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -37,7 +38,7 @@ def report(options: Options, profile_path: Path, on: date, cycle: int | None, ki
 
 @click.command()
 @click.option("--project", "projects", multiple=True, help="只看这个项目，可重复 only this project")
-@click.option("--format", "form", type=click.Choice(["table", "md", "html", "xlsx", "json"]), default="table")
+@click.option("--format", "form", type=click.Choice(["table", "md", "html", "xlsx", "docx", "json"]), default="table")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="输出文件 output file")
 @asked
 def checklist(
@@ -51,14 +52,17 @@ def checklist(
     output: Path | None,
 ) -> None:
     """准备清单：要做什么、何时做完 what to do by when。"""
-    if form == "xlsx" and output is None:
-        text = "xlsx 需要 -o 文件名 / xlsx needs -o FILE"
+    if form in ("xlsx", "docx") and output is None:
+        text = f"{form} 需要 -o 文件名 / {form} needs -o FILE"
         raise click.UsageError(text)
     assessment = assessed(options, profile_path, on, cycle, kind, projects)
     data = result(assessment, options.lang)
     match form:
         case "xlsx":
             deliver(checklist_xlsx(assessment, options.lang), output)
+        case "docx":
+            made = import_module("assistant.delivery.action_plan").action_plan(data, options.lang)
+            deliver(made, output)
         case "html":
             deliver(html_report(assessment, options.lang).encode(), output)
         case "md":

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from assistant.delivery import agenda
+from assistant.delivery.packing import printable
 from assistant.rulebook.book import Rulebook
 
 Json = dict[str, Any]
+
+_MARKUP = re.compile(r"[\\`*_\[\]<]|~(?=~)|&(?=#?\w+;)")
+_BEGINNING = re.compile(r"^\d+(?=[.)])|^(?=[#>+=-])")  # what would begin a list, a heading or a rule
 
 
 def _environment() -> Environment:
@@ -21,13 +27,21 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # plain text, no markup
     )
+    environment.filters["md"] = _literal
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     return environment
 
 
 def markdown(data: Json, lang: str) -> str:
     """Return the checklist as Markdown with boxes to tick."""
-    return _environment().get_template(f"checklist.{lang}.md.j2").render(data=data)
+    months, duties = agenda.by_month(agenda.steps(data, lang), lang), agenda.duties(data, lang)
+    return _environment().get_template(f"checklist.{lang}.md.j2").render(data=data, months=months, duties=duties)
+
+
+def _literal(text: str) -> str:
+    """Return *text* as one line of Markdown that says just that."""
+    line = " ".join(printable(text).split())
+    return _BEGINNING.sub(r"\g<0>\\", _MARKUP.sub(r"\\\g<0>", line))
 
 
 def blank_profile(book: Rulebook, name: str, on: date) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from importlib.resources import files
 from io import BytesIO
 from unicodedata import east_asian_width
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
-import yaml
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
@@ -23,17 +21,18 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from assistant.delivery.result import Json, result
+from assistant.delivery import agenda
+from assistant.delivery.agenda import Json
+from assistant.delivery.packing import printable, stamped
+from assistant.delivery.result import result
 from assistant.delivery.wording.labels import labels
-from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.assessment import Assessment
-from assistant.planning.prospect import Prospect
-from assistant.planning.questions import topic_of
-from assistant.rulebook.requirement import nodes
 
 Value = str | int | date | None
 
 LONGEST = 32767  # characters a cell holds
+LONGEST_LIST = 250  # characters of a list to choose from
+ANSWERS = "E"  # the column of answers
 LONGEST_HEADER = 100  # characters of a name in the page header, which holds 255 with its codes
 LINE, PADDING, HIGHEST = 14, 4, 409  # points; a row can be no higher
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")  # what a spreadsheet may take for the start of a formula
@@ -41,92 +40,85 @@ _FONT = "Microsoft YaHei"
 _BODY = Font(name=_FONT, size=10)
 _HEAD = Font(name=_FONT, size=10, bold=True, color="FFFFFF")
 _FILL = PatternFill("solid", fgColor="1C6B58")
-_RULE = Border(bottom=Side("thin", color="D9DAD3"))
+_TO_FILL = PatternFill("solid", fgColor="FFF8E1")
+_RULE = Border(bottom=Side("thin", color="D9DAD3"), right=Side("thin", color="ECECE8"))
 _TEXT = Alignment(wrap_text=True, vertical="top")
 _LEFT = Alignment(horizontal="left", wrap_text=True, vertical="top")
 
 
 def checklist_xlsx(assessment: Assessment, lang: str = "zh") -> bytes:
     """Return the workbook: checklist, questions, verdicts."""
-    words = yaml.safe_load((files("assistant.delivery") / "templates" / "spreadsheet.yaml").read_text("utf-8"))[lang]
+    words = agenda.words("spreadsheet", lang)
     data = result(assessment, lang)
     book = Workbook()
     first = book.active
     assert isinstance(first, Worksheet)
-    checklist = _sheet(first, words["checklist"], _checklist(assessment, data, words, lang), data)
-    _tick_off(checklist, words["statuses"])
-    _sheet(book.create_sheet(), words["questions"], _questions(assessment, data, words, lang), data)
+    checklist = _sheet(first, words["checklist"], _checklist(data, words, lang), data)
+    _tick_off(checklist, words["statuses"], agenda.words("agenda", lang)["late"])
+    questions = _sheet(book.create_sheet(), words["questions"], _questions(data, lang), data)
+    _offer_answers(questions, data["questions"], words["answers"])
     _sheet(book.create_sheet(), words["projects"], _projects(data, words, lang), data)
     stamp = datetime(assessment.on.year, assessment.on.month, assessment.on.day)  # noqa: DTZ001  # the file knows no zone
     book.properties.creator = words["creator"]
     book.properties.created = book.properties.modified = stamp
-    return _packed(book, stamp)
+    written = BytesIO()
+    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).save()  # Workbook.save would stamp it with the hour
+    return stamped(written.getvalue(), assessment.on)
 
 
 # ---- rows
 
 
-def _checklist(assessment: Assessment, data: Json, words: Json, lang: str) -> Iterator[list[Value]]:
-    kinds = {**labels("step", lang), "yearly": words["upkeep"], "expiry": words["upkeep"]}
-    clauses = {prospect.match.project.id: _clauses(prospect) for prospect in assessment.prospects}
-    names = {project["id"]: project["name"] for project in data["projects"]}
-    say = Speaker(assessment.rulebook, lang)
-    entries = [*data["steps"], *data["upkeep"]]
-    for entry in sorted(entries, key=lambda entry: entry["due"] or "9999"):
-        kind, due = entry["kind"], entry["due"]
-        row: list[Value] = [words["statuses"][0], date.fromisoformat(due) if due else None]
-        row.append(words["by"].get(kind, words["by"]["other"]) if due else "")
-        if "serves" in entry:
-            served = words["comma"].join(one["name"] for one in entry["serves"])
-            cited = _cited(entry["criteria"], clauses, names, words)
-            title, about, dated = entry["title"], entry["note"], words["estimated"][entry["estimated"]]
-        else:
-            served, cited = say.recognition(entry["project"]), entry["clause"]
-            title, about, dated = entry["text"], "", words["estimated"][False]
-        row += [title, about, kinds[kind], served, cited, dated]
-        yield row
-
-
-def _clauses(prospect: Prospect) -> dict[str, str]:
-    """Return the clause of every criterion and group of the version that decides."""
-    version = prospect.match.version
-    return {node.id: node.basis.clause or "" for node in nodes(version.root) if node.basis} if version else {}
-
-
-def _cited(criteria: Iterable[Json], clauses: Json, names: Json, words: Json) -> str:
-    """Return the clauses that a step serves, one line per project."""
-    cited: dict[str, dict[str, None]] = {}
-    for one in criteria:
-        if clause := clauses[one["project"]].get(one["criterion"]):
-            cited.setdefault(one["project"], {})[clause] = None
-    return "\n".join(f"{names[id_]}{words['colon']}{words['semicolon'].join(found)}" for id_, found in cited.items())
-
-
-def _questions(assessment: Assessment, data: Json, words: Json, lang: str) -> Iterator[list[Value]]:
-    costs = labels("cost", lang)
-    names = {project["id"]: project["name"] for project in data["projects"]}
-    for number, (ask, one) in enumerate(zip(assessment.asks, data["questions"], strict=True), start=1):
-        topic = assessment.rulebook.dictionary.topics[topic_of(ask.fact, assessment.rulebook)]
-        years = words["comma"].join(map(str, one["years"]))
-        served = words["comma"].join(names[id_] for id_ in one["serves"])
-        asked = one["question"] or one["label"]
+def _checklist(data: Json, words: Json, lang: str) -> Iterator[list[Value]]:
+    """Yield steps and upkeep by date; what is late comes first, as it is due today."""
+    own = agenda.words("agenda", lang)
+    kinds = {**labels("step", lang), "yearly": own["duty"], "expiry": own["duty"]}
+    items = [*agenda.steps(data, lang), *agenda.duties(data, lang)]
+    for item in sorted(items, key=lambda item: (item.due or date.max, not item.late)):
         yield [
-            number, topic, asked, one["label"], years, one["unit"], one["help"], one["evidence"], served,
-            costs[one["cost"]],
-        ]  # fmt: skip
+            words["statuses"][0],
+            item.due,
+            own["late"] if item.late else item.by,
+            item.title,
+            item.note,
+            kinds.get(item.kind, item.kind),
+            own["comma"].join(one.name for one in item.served),
+            "\n".join(agenda.cited(item.served, lang)),
+            own["pause"].join(word for word in (item.basis, item.sure) if word),
+            None,
+            None,
+        ]
+
+
+def _questions(data: Json, lang: str) -> Iterator[list[Value]]:
+    """Yield a row per answer to give: a question about figures has one for each year."""
+    own, costs = agenda.words("agenda", lang), labels("cost", lang)
+    names = {project["id"]: project["name"] for project in data["projects"]}
+    for number, one in enumerate(data["questions"], start=1):
+        served = own["comma"].join(names[id_] for id_ in one["serves"])
+        for year in one["years"] or [None]:
+            yield [
+                number, one["topic"], one["question"] or one["label"], year, None, one["unit"], one["help"],
+                one["evidence"], served, costs[one["cost"]], one["label"],
+            ]  # fmt: skip
 
 
 def _projects(data: Json, words: Json, lang: str) -> Iterator[list[Value]]:
-    standings, levels, kinds = labels("standing", lang), labels("level", lang), labels("kind", lang)
+    levels, kinds = labels("level", lang), labels("kind", lang)
+    standings, reviews = labels("standing", lang), labels("review", lang)
     by_id = {project["id"]: project for project in data["projects"]}
     for id_ in data["ranked"]:
         one = by_id[id_]
         gaps = "\n".join(gap["text"] for gap in one["gaps"]) or one["reason"]
         until = one["held"] and one["held"]["expires"]
         held = f"{words['until']}{until}" if until else words["held"] if one["held"] else ""
+        offered = one["standing"] != "not-offered"
         yield [
-            one["name"], levels[one["level"]], kinds[one["kind"]], one["cycle"], standings[one["standing"]], gaps,
-            len(one["questions"]) or None, len(one["judgements_open"]) or None, one["window"]["text"], held,
+            one["name"], levels[one["level"]], kinds[one["kind"]], one["cycle"],
+            (reviews if one["review"] else standings)[one["standing"]], gaps, len(one["gaps"]) or None,
+            len(one["questions"]) or None, len(one["judgements_open"]) or None,
+            one["window"]["text"] if offered else "", held,
         ]  # fmt: skip
 
 
@@ -158,7 +150,7 @@ def _sheet(sheet: Worksheet, words: Json, rows: Iterable[Sequence[Value]], data:
     header, footer = sheet.oddHeader, sheet.oddFooter
     assert header is not None
     assert footer is not None
-    header.left.text = _plain(data["enterprise"]["name"])[:LONGEST_HEADER].replace("&", "&&")
+    header.left.text = printable(data["enterprise"]["name"])[:LONGEST_HEADER].replace("&", "&&")
     header.right.text = data["on"]
     footer.center.text = "&P / &N"
     return sheet
@@ -181,7 +173,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     assert isinstance(cell, Cell)
     cell.font, cell.alignment, cell.border = _BODY, _TEXT, _RULE
     if isinstance(value, str):
-        text = _plain(value)[:LONGEST]
+        text = printable(value)[:LONGEST]
         cell.value = text or None
         if _FORMULA.match(text):
             cell.data_type, cell.quotePrefix = "s", True
@@ -192,30 +184,31 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     return cell
 
 
-def _plain(text: str) -> str:
-    """Return *text* without the control characters that a workbook cannot hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
-
-
-def _tick_off(sheet: Worksheet, statuses: Sequence[str]) -> None:
-    """Offer the statuses in the first column; what is done or not needed turns grey."""
+def _tick_off(sheet: Worksheet, statuses: Sequence[str], late: str) -> None:
+    """Offer the statuses in the first column; what is done or not needed turns grey, what is late is red until then."""
     last = max(sheet.max_row, 2)
     choice = DataValidation(type="list", formula1=f'"{",".join(statuses)}"', allow_blank=True, showErrorMessage=True)
     choice.add(f"A2:A{last}")
     sheet.add_data_validation(choice)
     settled = ",".join(f'$A2="{status}"' for status in statuses[2:])
-    grey = Rule("expression", dxf=DifferentialStyle(font=Font(color="9A9A94")), formula=[f"OR({settled})"])
-    sheet.conditional_formatting.add(f"A2:{get_column_letter(sheet.max_column)}{last}", grey)
+    grey = DifferentialStyle(font=Font(color="9A9A94"))
+    red = DifferentialStyle(font=Font(color="A8321E", bold=True))
+    whole = f"A2:{get_column_letter(sheet.max_column)}{last}"
+    formatting = sheet.conditional_formatting
+    formatting.add(whole, Rule("expression", dxf=grey, formula=[f"OR({settled})"], stopIfTrue=True))
+    formatting.add(f"B2:C{last}", Rule("expression", dxf=red, formula=[f'$C2="{late}"']))
 
 
-def _packed(book: Workbook, stamp: datetime) -> bytes:
-    """Return the workbook's bytes with every entry stamped alike."""
-    written, packed = BytesIO(), BytesIO()
-    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
-        ExcelWriter(book, archive).save()
-    with ZipFile(written) as archive, ZipFile(packed, "w", ZIP_DEFLATED) as stamped:
-        for name in archive.namelist():
-            entry = ZipInfo(name, stamp.timetuple()[:6])
-            entry.compress_type, entry.create_system = ZIP_DEFLATED, 3
-            stamped.writestr(entry, archive.read(name))
-    return packed.getvalue()
+def _offer_answers(sheet: Worksheet, questions: Iterable[Json], answers: Sequence[str]) -> None:
+    """Offer what can be chosen as a list; anything else may be written."""
+    offers: dict[str, DataValidation] = {}
+    rows = [one for one in questions for _ in one["years"] or [None]]
+    for number, one in enumerate(rows, start=2):
+        sheet[f"{ANSWERS}{number}"].fill = _TO_FILL
+        options = answers if one["type"] == "flag" else [] if one["multiple"] else one["choices"]
+        listed = ",".join(options)
+        if options and len(listed) <= LONGEST_LIST and not any(sign in option for option in options for sign in ',"'):
+            offer = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True, showErrorMessage=False)
+            offers.setdefault(listed, offer).add(f"{ANSWERS}{number}")
+    for offer in offers.values():
+        sheet.add_data_validation(offer)
