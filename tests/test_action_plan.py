@@ -219,7 +219,7 @@ def test_the_appendix_gives_gaps_in_numbers(valves: Json) -> None:
     assert staff[0] == "省级企业技术中心"
     assert "差 14 人" in staff[2]
     listed = text(opened(action_plan(valves)))
-    assert f"另有 {len(valves['projects']) - len(live)} 个近年没有组织或不适用的项目" in listed
+    assert f"另有 {len(valves['projects']) - len(live)} 个项目近年没有组织、时间未知或不适用" in listed
 
 
 def test_a_blank_company_is_told_so(assessed: Assess) -> None:

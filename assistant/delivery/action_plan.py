@@ -194,9 +194,10 @@ def _appendix(data: Json, told: Json, lang: str) -> Iterator[Element]:
     by_id: Mapping[str, Json] = {project["id"]: project for project in data["projects"]}
     offered = [by_id[id_] for id_ in data["ranked"] if by_id[id_]["standing"] != "not-offered"]
     live = [one for one in offered if one["window"]["status"] in LIVE]
+    hidden = len(by_id) - len(live)
     standings, reviews = labels("standing", lang), labels("review", lang)
     yield paper.paragraph(told["heading"], "Heading 1")
-    yield paper.paragraph(told["lead"].format(count=len(by_id) - len(live)), "Lead")
+    yield paper.paragraph(told["lead"] + (told["others"].format(count=hidden) if hidden else ""), "Lead")
     counts = [
         [
             [Line(one["name"])],
