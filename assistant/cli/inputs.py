@@ -25,7 +25,7 @@ def profile(path: Path, book: Rulebook, on: date) -> Profile:
     return read_profile(read(path), book.dictionary, book.lists, on)
 
 
-def known_projects(names: tuple[str, ...], book: Rulebook) -> tuple[str, ...]:
+def known_projects(names: tuple[str, ...], book: Rulebook, option: str = "--project") -> tuple[str, ...]:
     """Return the projects named on the command line.
 
     Raises:
@@ -35,7 +35,7 @@ def known_projects(names: tuple[str, ...], book: Rulebook) -> tuple[str, ...]:
     unknown = [name for name in names if name not in book.projects]
     if unknown:
         raise BadInput(
-            Problem("unknown-project", Place("--project"), {"found": name, "nearest": nearest(name, book.projects)})
+            Problem("unknown-project", Place(option), {"found": name, "nearest": nearest(name, book.projects)})
             for name in unknown
         )
     return names

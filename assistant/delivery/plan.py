@@ -13,6 +13,7 @@ from assistant.delivery.wording.advice import (
     leg_text,
     listed,
     move_text,
+    needs_text,
     path_text,
     target_text,
 )
@@ -177,6 +178,7 @@ def leg(one: Leg, goal: str, say: Speaker) -> Json:
         "granted": span(one.grant.span) if one.grant else None,
         "grant_estimated": one.grant.estimated if one.grant else False,
         "valid_until": iso(one.until),
+        "renewals": [day.isoformat() for day in one.renewals],
         "held_until": iso(held.expires) if held else None,
         "after": list(one.after),
         "binding": {"kind": one.binding.kind, "text": binding_text(one.binding, say)},
@@ -184,7 +186,8 @@ def leg(one: Leg, goal: str, say: Speaker) -> Json:
             {"text": move_text(each, say), "due": f"{each.year}-12-31" if each.kind == "figure" else None}
             for each in one.moves
         ],
-        "trend": [move_text(each, say) for each in one.trend],
+        "needs_text": needs_text(one.moves, say),
+        "trend": needs_text(one.trend, say),
         "questions": [say.fact(name) for name in one.asks],
         "judged": one.judged,
         "certain": one.is_certain,

@@ -121,35 +121,36 @@ class Remedies:
 
     def find(self) -> Remedy:
         """Return the remedy; deterministic, each move needed."""
-        tree = self.tree(self.ground)
-        if tree.state != "unmet":
-            return Remedy((), (), (), stands=True, tree=tree)
-        mends, moves = self._chosen(tree, self.ground)
-        first = mends
+        tree = after = self.tree(self.ground)
+        ground = self.ground
+        first: tuple[Mend, ...] = ()
+        moves: tuple[Move, ...] = ()
         for _ in range(ROUNDS):
-            blocks = tuple(dict.fromkeys(block for mend in mends for block in mend.way.blocks))
-            if blocks:
-                return Remedy(first, moves, blocks, stands=False, tree=tree)
-            ground = self.standing(moves)
-            after = self.tree(ground, moves)
             if after.state != "unmet":
                 return Remedy(first, self._needed(moves), (), stands=True, tree=tree)
-            mends, more = self._chosen(after, ground)
-            together = joined([Way(moves), Way(more)]).moves
-            if together == moves and not any(mend.way.blocks for mend in mends):
-                break
+            mends = self._chosen(after, ground)
+            if mends is None:
+                return Remedy(first, moves, (Block("fixed", ""),), stands=False, tree=tree)
+            first = first or mends
+            blocks = tuple(dict.fromkeys(block for mend in mends for block in mend.way.blocks))
+            together = joined([Way(moves), *(mend.way for mend in mends)]).moves
+            if blocks or together == moves:
+                return Remedy(first, together, blocks, stands=False, tree=tree)
             moves = together
+            ground = self.standing(moves)
+            after = self.tree(ground, moves)
         return Remedy(first, moves, (), stands=False, tree=tree)
 
-    def _chosen(self, tree: FindingNode, ground: Ground) -> tuple[tuple[Mend, ...], tuple[Move, ...]]:
+    def _chosen(self, tree: FindingNode, ground: Ground) -> tuple[Mend, ...] | None:
+        """Return the cheapest mends of an unmet *tree*; None where no set of criteria mends it."""
         known: dict[str, Mend] = {}
 
         def price(finding: Finding) -> Price:
             mend = known[finding.criterion.id] = self.mend(finding, ground)
             return Price(mend.way.hindrances > 0, mend.way.effort)
 
-        chosen = [known[finding.criterion.id] for finding in cheapest(tree, price)]
-        return tuple(chosen), joined(mend.way for mend in chosen).moves
+        chosen = cheapest(tree, price)
+        return None if chosen is None else tuple(known[finding.criterion.id] for finding in chosen)
 
     def _needed(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
         """Return *moves* without those that the others make needless."""

@@ -45,10 +45,11 @@ class Choice(NamedTuple):
 _NOTHING = Choice(0, 0, 0, ())
 
 
-def cheapest(root: FindingNode, price: Callable[[Finding], Price]) -> tuple[Finding, ...]:
+def cheapest(root: FindingNode, price: Callable[[Finding], Price]) -> tuple[Finding, ...] | None:
     """Return the failed criteria whose mending makes *root* met or open at the least cost; none where it is not unmet.
 
     The choice is an exact minimum, also where blocked criteria cannot be avoided: then it has the fewest of them.
+    None where no set of criteria suffices: a choice of which no way applies.
     """
     failed = _failed(root)
     findings = {finding.criterion.id: finding for finding in failed}
@@ -62,7 +63,7 @@ def cheapest(root: FindingNode, price: Callable[[Finding], Price]) -> tuple[Find
         if (choice := _least(root, single, {*twice}, {*paid})) is not None
     ]
     order = list(findings.values())
-    return tuple(order[place] for place in min(found).places)
+    return tuple(order[place] for place in min(found).places) if found else None
 
 
 def _failed(node: FindingNode) -> list[Finding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any, Literal
 
 from assistant.dates import expiry
@@ -46,7 +47,8 @@ class Leg:
     """One recognition on a path: applied for in *window*, published in *grant*, valid until *until* (None: for good).
 
     *after* are the legs it waits for; *moves* must be made by then; *trend* are moves that the company's own growth
-    is expected to bring; *asks* are facts still to be told, *judged* how many criteria reviewers decide.
+    is expected to bring; *asks* are facts still to be told, *judged* how many criteria reviewers decide. *renewals* are
+    the days on which it would lapse on the way, were it not renewed.
     """
 
     project: str
@@ -61,6 +63,7 @@ class Leg:
     asks: tuple[str, ...] = ()
     judged: int = 0
     holding: Holding | None = None
+    renewals: tuple[date, ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -234,13 +237,29 @@ class _Planner:
             if move.kind != "recognition":
                 continue
             legs = [(id_, self.leg(id_)) for id_ in move.target]
-            ways = [(id_, leg) for id_, leg in legs if isinstance(leg, Leg) and _holds_in(leg, window)]
+            ways = [(id_, leg) for id_, leg in legs if isinstance(leg, Leg) and _granted(leg) <= window.applied.latest]
             if not ways:
                 some = [id_ for id_, leg in legs if isinstance(leg, Leg)]
                 return Binding("prerequisite", (some or list(move.target))[0])
-            id_, _ = min(ways, key=lambda way: _granted(way[1]))
+            id_, leg = min(ways, key=lambda way: _granted(way[1]))
+            lasting = self._lasting(leg, window)
+            if lasting is None:
+                return Binding("prerequisite", id_)
+            self.found[id_] = lasting
             needed.append(id_)
         return tuple(needed)
+
+    def _lasting(self, leg: Leg, window: Window) -> Leg | None:
+        """Return *leg* renewed as often as it lapses before *window*; None where its term is not known."""
+        if leg.holding is not None and leg.kind == "held" and valid(leg.holding, window.applied) is not False:
+            return leg
+        years, until, lapses = self.rulebook.projects[leg.project].validity.years, leg.until, list(leg.renewals)
+        while until is not None and until < window.applied.earliest:
+            if years is None:
+                return None
+            lapses.append(until)
+            until = expiry(until + timedelta(1), years)
+        return replace(leg, until=until, renewals=tuple(lapses))
 
     def _trend(
         self, project: Project, application: Application, chosen: Any, remedies: Remedies, remedy: Remedy
@@ -264,7 +283,11 @@ class _Planner:
 
 def _is_far(move: Move, years: int) -> bool:
     """Tell whether a move is no realistic aim within so many *years*."""
-    if move.kind not in ("figure", "fact") or not isinstance(move.actual, int) or isinstance(move.actual, bool):
+    if (
+        move.kind not in ("figure", "fact")
+        or not isinstance(move.target, int | Fraction)
+        or isinstance(move.target, bool)
+    ):
         return False
     reach = REACH.get(move.lever, MARKET_REACH)
     return move.effort > (reach if move.kind == "figure" else reach * max(1, years))
@@ -272,15 +295,6 @@ def _is_far(move: Move, years: int) -> bool:
 
 def _granted(leg: Leg) -> date:
     return leg.grant.span.latest if leg.grant else date.min
-
-
-def _holds_in(leg: Leg, window: Window) -> bool:
-    """Tell whether the recognition of *leg* is held in *window*: granted by its end, not lapsed before it begins."""
-    if leg.holding is not None and valid(leg.holding, window.applied) is not False:
-        return True
-    if leg.kind == "held":
-        return leg.until is None or leg.until >= window.applied.earliest
-    return _granted(leg) <= window.applied.latest and (leg.until is None or leg.until >= window.applied.earliest)
 
 
 def _conflicts(legs: dict[str, Leg], projects: Any) -> Iterable[tuple[str, str]]:

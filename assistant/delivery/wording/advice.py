@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from assistant.delivery.wording.sentences import month_day, span_text
 from assistant.delivery.wording.speaker import Speaker
-from assistant.logic.values import bounds
+from assistant.logic.values import Range, between, bounds
 from assistant.matching.moves import Block, Move
 from assistant.planning.closing import Closing
 from assistant.planning.path import Binding, Leg, Path
 from assistant.planning.targets import Aim, Given, Target
 from assistant.units import Number, Unit, decimal_text, from_base, to_base
 
+SHOWN = 4  # names in a row
 PLACES = 2  # decimals of what is still to do, rounded up
 
 
@@ -110,8 +112,8 @@ def _amount(move: Move, unit: Unit, say: Speaker) -> str:
     )
     if near is None:
         return head
-    now = say.number(move.actual, unit)
-    expected = say.pick("现预计" if move.year else "现有" if not rank else "现为", "expected" if move.year else "now")
+    now = at_hand(move.actual, unit, say)
+    expected = say.pick("预计" if move.year else "现为" if rank else "现有", "expected" if move.year else "now")
     if rank:
         return head + say.pick(f"（{expected}{now}）", f" ({expected} {now})")
     by = to_do(abs(Fraction(move.target) - near), unit, say)
@@ -119,6 +121,14 @@ def _amount(move: Move, unit: Unit, say: Speaker) -> str:
         f"（{expected} {now}，{'还差' if move.rising else '要减'} {by}）",
         f" ({expected} {now}, {by} {'short' if move.rising else 'too much'})",
     )
+
+
+def at_hand(value: Number | Range, unit: Unit, say: Speaker) -> str:
+    """Return a figure as it stands, cut to what is shown: what is still to do is told exactly beside it."""
+    low, high = (
+        to_base(Fraction(int(Fraction(from_base(end, unit)) * 10**PLACES), 10**PLACES), unit) for end in bounds(value)
+    )
+    return say.number(between(low, high), unit)
 
 
 def to_do(amount: Number, unit: Unit, say: Speaker) -> str:
@@ -160,7 +170,7 @@ def block_text(block: Block, say: Speaker) -> str:
                 f"{name} takes some {block.detail} days at the least: too late for this round",
             )
         case "fixed" if name:
-            return say.pick(f"{name}改变不了", f"{name} cannot be changed")
+            return say.pick(f"{name}不符合，也改变不了", f"{name} does not fit and cannot be changed")
         case "amount" if name:
             return say.pick(f"只靠{name}补不上", f"{name} alone does not suffice")
     return say.pick("这一条改变不了", "this cannot be changed")
@@ -271,14 +281,56 @@ def binding_text(binding: Binding, say: Speaker) -> str:
         case "block":
             return block_text(detail, say)
         case "reach":
-            return say.pick(
-                f"按现有增速，{move_text(detail, say)}还做不到", f"out of reach for now: {move_text(detail, say)}"
-            )
+            return _reach_text(detail, say)
         case "text":
             return say.pick("没有可用的认定标准", "no rule to go by")
         case "not-offered":
             return say.pick("不受理这类申报主体或这个地方的申报", "not offered to such an applicant or place")
     return say.pick("几项要求互相牵制，找不到同时满足的办法", "its requirements pull against each other")
+
+
+def _reach_text(move: Move, say: Speaker) -> str:
+    """Return why a move is no realistic aim."""
+    unit = say.rulebook.dictionary.spec(move.name).unit
+    name = say.fact(f"{move.name}[{move.year}]" if move.year else move.name)
+    if unit is None or move.actual is None:
+        return say.pick(f"{name}一时做不到", f"{name} is out of reach for now")
+    goal, now = upward(move.target, unit, say), at_hand(move.actual, unit, say)
+    if unit.dimension == "rank":
+        return say.pick(f"{name}现为{now}，一时进不到前 {move.target} 名", f"{name} is {now}: {goal} is far")
+    if move.year and move.lever == "own":
+        return say.pick(
+            f"{name}要从 {now} 提到 {goal}，一下提得太多", f"{name} would have to rise from {now} to {goal}"
+        )
+    if move.year:
+        return say.pick(
+            f"按现有增速，{name}约 {now}，到不了 {goal}", f"at your growth {name} is {now}, short of {goal}"
+        )
+    return say.pick(f"{name}现有 {now}，一时到不了 {goal}", f"{name} is {now}: {goal} is far")
+
+
+def needs_text(moves: Sequence[Move], say: Speaker) -> list[str]:
+    """Return moves in words, those of one figure over several years as one."""
+    texts = []
+    for _, same in groupby(moves, key=lambda one: (one.kind, one.name, str(one.target), one.rising)):
+        group = list(same)
+        years = sorted(one.year for one in group if one.year is not None)
+        unit = say.rulebook.dictionary.facts[group[0].name].unit if group[0].kind == "figure" else None
+        if len(group) == 1 or unit is None:
+            texts += [move_text(one, say) for one in group]
+            continue
+        name, span = say.fact(group[0].name), f"{years[0]}—{years[-1]}"
+        goal = upward(group[0].target, unit, say)
+        first, last = at_hand(group[0].actual, unit, say), at_hand(group[-1].actual, unit, say)
+        word = say.pick("不少于" if group[0].rising else "不超过", "at least" if group[0].rising else "at most")
+        ends = say.pick(f"从 {first} 增到 {last}", f"from {first} to {last}") if first != last else first
+        texts.append(
+            say.pick(
+                f"{span}年{name}每年{word} {goal}（预计{' ' * (first == last)}{ends}）",
+                f"{name} {span}: {word} {goal} each year (expected {ends})",
+            )
+        )
+    return texts
 
 
 def leg_text(leg: Leg, say: Speaker) -> str:
@@ -324,3 +376,24 @@ def path_text(path: Path, say: Speaker) -> str:
     if asks:
         text += say.pick(f"；还有 {asks} 项情况没有回答，答完才算准", f"; {asks} answers are still missing")
     return text
+
+
+def leg_needs(leg: Any, say: Speaker) -> list[str]:
+    """Return what must be true by a leg of a path (as plain data), one line each."""
+    lines = list(leg["needs_text"])
+    lines += [say.pick(f"{text}：按现有增速预计能到", f"{text}: expected by your own growth") for text in leg["trend"]]
+    if leg["questions"]:
+        names = say.pick("、", ", ").join(leg["questions"][:SHOWN])
+        count = len(leg["questions"])
+        more = say.pick(f"等 {count} 项", f" and more, {count} in all") if count > SHOWN else ""
+        lines.append(say.pick(f"先回答：{names}{more}", f"first answer: {names}{more}"))
+    lines += [say.pick(f"{day} 前复核续期，不能断档", f"renew before {day}") for day in leg["renewals"]]
+    if leg["judged"]:
+        lines.append(say.pick(f"{leg['judged']} 项由评审专家判断", f"reviewers decide {leg['judged']} criteria"))
+    return lines or [say.pick("现有条件都够", "nothing more")]
+
+
+def conflict_text(first: str, second: str, say: Speaker) -> str:
+    """Return that holding one recognition rules out another."""
+    a, b = say.recognition(first), say.recognition(second)
+    return say.pick(f"注意先后：取得{a}以后不能再报{b}", f"mind the order: holding {a} rules out {b}")
