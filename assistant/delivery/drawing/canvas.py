@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -11,6 +11,8 @@ from unicodedata import east_asian_width
 
 from assistant.dates import DateSpan, add_months
 
+NAMES = 104  # width of the column of names left of the axis
+LENGTH = 578  # about what fits beside it on a page
 MARGIN = 8  # units kept free left and right of the axis
 FONT = 10  # size of text
 LINE = 13  # from one line of text to the next
@@ -66,6 +68,15 @@ class Tick:
     x: int
     label: str
     is_year: bool
+
+
+def years(axis: Axis, write: Callable[[int], str]) -> Iterator[Tick]:
+    """Yield the years with what *write* makes of them, the first one unless too little is left to write it there."""
+    starts = [axis.first, *(day for day in axis.beginnings(12) if day > axis.first)]
+    for day, following in zip(starts, [*starts[1:], axis.last], strict=True):
+        label = write(day.year)
+        if axis.at(following) - axis.at(day) > width_of(label):
+            yield Tick(axis.at(day), label, day.month == 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from assistant.dates import add_months
-from assistant.delivery.drawing.canvas import LINE, Axis, Bar, Tick, bar, width_of, wrapped
-from assistant.delivery.result import Json
+from assistant.delivery.actions import AT_ONCE
+from assistant.delivery.drawing.canvas import LINE, NAMES, Axis, Bar, Tick, bar, width_of, wrapped, years
+from assistant.delivery.plain import Json
 from assistant.delivery.wording.captions import caption
 from assistant.delivery.wording.sentences import month_day
 from assistant.delivery.wording.speaker import Speaker
@@ -24,7 +25,6 @@ SIGNS: tuple[Sign, ...] = ("prepare", "improve", "answer", "apply", "yearly", "e
 GroupName = Literal["common", "ready", "near", "open", "held"]
 GROUPS: tuple[GroupName, ...] = ("common", "ready", "near", "open", "held")
 
-NAMES = 104  # width of the column of names
 HEAD = 47  # height of years and months
 CAPTION = 24  # height of a group's caption
 PADDING = 5  # above and below a row
@@ -128,7 +128,7 @@ def timeline_view(assessment: Assessment, data: Json, say: Speaker) -> TimelineV
         axis,
         y + PADDING,
         tuple(_months(axis, say)),
-        tuple(_years(axis, say)),
+        tuple(years(axis, caption("year", say).format)),
         axis.at(assessment.on),
         tuple(groups),
         tuple(_signs(drawn)),
@@ -145,15 +145,6 @@ def _axis(on: date) -> Axis:
 def _months(axis: Axis, say: Speaker) -> Iterator[Tick]:
     for day in axis.beginnings(1):
         yield Tick(axis.at(day), caption("month", say).format(day.month), day.month == 1)
-
-
-def _years(axis: Axis, say: Speaker) -> Iterator[Tick]:
-    """Yield the years, the first one unless too little of it is left to write it there."""
-    starts = [axis.first, *(day for day in axis.beginnings(12) if day > axis.first)]
-    for day, following in zip(starts, [*starts[1:], axis.last], strict=True):
-        label = caption("year", say).format(day.year)
-        if axis.at(following) - axis.at(day) > width_of(label):
-            yield Tick(axis.at(day), label, day.month == 1)
 
 
 def _words(data: Json) -> dict[str, str]:
@@ -340,13 +331,19 @@ def _mark(sign: Sign, entries: Sequence[Entry], axis: Axis, words: Mapping[str, 
         sign_x,
         label,
         label_x,
-        any(entry.step is not None and entry.step.late for entry in entries),
+        _is_late(entries),
         "\n".join(_told(entry, sign, words, say) for entry in entries),
     )
 
 
+def _is_late(entries: Iterable[Entry]) -> bool:
+    return any(entry.step is not None and entry.step.chance in AT_ONCE for entry in entries)
+
+
 def _beside(sign: Sign, entries: Sequence[Entry], say: Speaker) -> str:
     """Return what is written beside a mark: its day if that is sure, and how many it stands for."""
+    if _is_late(entries):
+        return caption("now", say)
     sure = not any(entry.step is not None and entry.step.estimated for entry in entries)
     day = _short(entries[0].span.earliest, say) if sure else ""
     if sign == "expiry":

@@ -28,6 +28,7 @@ _CAPTIONS: dict[str, tuple[str, str]] = {
     "no-end": ("截止未知", "end not known"),
     "no-beginning": ("开始未知", "start not known"),
     "expires": ("{}到期", "expires {}"),
+    "now": ("现在就办", "now"),
     "times": ("共 {} 项", "×{}"),
     # what the signs mean
     "sign.expected": (
@@ -48,7 +49,27 @@ _CAPTIONS: dict[str, tuple[str, str]] = {
     "day": ("{}：{}", "{}: {}"),
     "about": ("（预计）", " (expected)"),
     "timeline": ("{}至{}的申报时间表", "Timeline from {} to {}"),
-    "none": ("没有已知的日期", "no date known"),
+    # legs of a path
+    "path": ("通往{}的路线", "The path to {}"),
+    "leg.new": ("{}年度新申报", "new, {}"),
+    "leg.review": ("{}年度复核", "review, {}"),
+    "leg.held": ("已有", "held"),
+    "leg.held-until": ("已有，到{}", "held until {}"),
+    "leg.target": ("目标", "target"),
+    "year-month": ("{}年{}月", "{}-{:02d}"),
+    "applied": ("{}受理", "applications {}"),
+    "applied-expected": ("预计{}受理", "applications expected {}"),
+    "applied-unknown": ("受理时间未知", "date of applications not known"),
+    "granted": ("{}公布", "granted {}"),
+    "granted-expected": ("约{}公布", "granted about {}"),
+    "until": ("有效到{}", "valid until {}"),
+    "waits": ("先要有{}", "needs {} first"),
+    "sign.window": ("从受理到公布，斜线是受理时间", "from applications (hatched) to the grant"),
+    "sign.unsure": ("不知道还办不办、何时办", "not known whether or when it is held"),
+    "sign.granted": ("公布后的有效期", "valid once granted"),
+    "sign.held": ("现在已有", "held today"),
+    "sign.needs": ("先有下面的，才能报上面的", "the lower one is needed for the upper one"),
+    "sign.target": ("目标", "target"),
 }
 
 
