@@ -56,8 +56,8 @@ class Frame:
         values = self.situation.values
         if values.get("industry") is None:
             return ("industry",)
-        wanted = [f"{figure}[-1]" for figure in SIZE_FIGURES]
-        return tuple(key for key in wanted if values.get(key) is None and key in values["__size_figures__"])
+        figures = [key for key in values["__size_figures__"] if not isinstance(values.get(key), int)]
+        return tuple(key for key in figures if key not in values) or tuple(figures)
 
 
 class Company:

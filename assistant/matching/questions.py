@@ -1,0 +1,311 @@
+"""A question is a fact whose answer can still change a verdict.
+
+An open tree can still become met, or unmet. For either *side* the findings say which facts take part in it, what the
+fewest answers are that could bring it about, and which answer could do it alone. What is decided is not looked into.
+Experts' judgements can still go either way but rest on no fact; a text that is not available, and a fact that the
+company was asked for and does not know, stay open for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from assistant.company.derive import SIZES
+from assistant.logic import tree
+from assistant.logic.scalar import Outcome, Test, compile_condition
+from assistant.logic.truth import Truth, all_of, any_of, at_least, negate
+from assistant.matching.evaluation import TRUTHS
+from assistant.matching.findings import Finding, FindingNode, GroupFinding, ItemScore, Score
+from assistant.matching.match import Match
+from assistant.matching.reach import EXPERTS, STUCK, SURE, Reach, Side, either, every, fact_of, some, waiting_for
+from assistant.matching.situation import Frame, Frames
+from assistant.matching.turning import Spread, is_passed, turning
+from assistant.units import Number
+
+EXCLUDED, FLAG, OTHER = 30_000, 300_000, 500_000
+"""How often an exclusion, a yes-or-no, any other test is failed: our estimates, they only order questions."""
+
+_SIZE = "size_class"
+_LATER = "?"  # in front of what stands for questions still to come
+
+
+class Bearing(NamedTuple):
+    """What bears on a verdict that is open.
+
+    *names* are asked, in the rule's order, *facts* the same whatever the years. *fewest* is how many answers could
+    settle it favourably (experts aside), *ways* the facts of the shortest ways, *fails* the facts whose answer alone
+    could settle it unfavourably, with the chance; *more*: an answer to come will tell what else to ask.
+    """
+
+    names: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    fewest: int = 0
+    ways: frozenset[str] = frozenset()
+    fails: Mapping[str, int] = {}
+    more: bool = False
+
+
+NOTHING = Bearing()
+
+
+def bearing(match: Match, frames: Frames) -> Bearing:
+    """Return what bears on the verdict of *match*, read in *frames*: nothing where it is decided."""
+    if match.verdict != "undetermined":
+        return NOTHING
+    sight = _Sight(frames)
+    reaches = [sight.asked((name,), EXCLUDED) for name in match.missing]
+    if match.tree is not None and match.tree.state == "unknown":
+        reaches.append(sight.reach(match.tree))
+    return _bearing(reaches)
+
+
+def bearing_after_gaps(match: Match, frames: Frames) -> Bearing:
+    """Return what decides whether closing all gaps of a failed *match* would be enough."""
+    if match.verdict != "ineligible" or match.tree is None:
+        return NOTHING
+    sight = _Sight(frames)
+    reaches = [sight.asked((name,), EXCLUDED) for name in match.missing]
+    return _bearing([*reaches, *map(sight.reach, _beside_gaps(match.tree))])
+
+
+def _bearing(reaches: Sequence[Reach]) -> Bearing:
+    if not reaches:
+        return NOTHING
+    met, unmet = every(reaches)
+    names = {**(unmet.names if unmet else {}), **(met.names if met else {})}
+    asked = tuple([name for name in names if name[0] != _LATER])
+    facts = dict.fromkeys(map(fact_of, asked))
+    way, ways = (met.way, met.ways) if met and met.way else (frozenset(facts), frozenset(facts))
+    more = len(asked) < len(names) or any(fact[0] == _LATER for fact in way)
+    return Bearing(asked, tuple(facts), len(way), ways, unmet.alone if unmet else {}, more)
+
+
+def is_judged(finding: Finding, frames: Frames) -> bool:
+    """Tell whether experts alone can settle an open criterion: no answer of the company bears on it."""
+    if finding.criterion.role != "judgement" and finding.score is None:
+        return False
+    reach = _Sight(frames).reach(finding)
+    return reach != STUCK and not any(side.names for side in reach if side)
+
+
+def _beside_gaps(node: FindingNode) -> Iterator[FindingNode]:
+    """Yield the open parts that stand beside the gaps: all of them must be met too."""
+    if node.state == "unknown":
+        yield node
+    elif isinstance(node, GroupFinding) and node.state == "unmet" and node.group.how == "all":
+        for member in node.members:
+            yield from _beside_gaps(member)
+
+
+@cache
+def _test(condition: tree.Condition) -> tuple[Test, bool]:
+    return compile_condition(condition), any(figure.offset is not None for figure in tree.figures(condition))
+
+
+# ---- reading the findings
+
+
+class _Sight:
+    """The findings of one company, seen with what it was asked and does not know."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.own = frames.own
+        self.stand_in = frames.stand_in
+        self.not_known = frames.company.not_known
+        self.tokens: dict[tree.Condition, str] = {}  # a condition that decides what else is asked stands for that
+
+    def frame(self, base_year: int) -> Frame:
+        return self.stand_in if self.stand_in and self.stand_in.base_year == base_year else self.own
+
+    def is_stuck(self, name: str) -> bool:
+        return name in self.not_known or ("." in name and name.partition(".")[0] in self.not_known)
+
+    def asked(self, names: tuple[str, ...], against: int) -> Reach:
+        """Return the reach of what waits for all of *names*."""
+        if not names or (self.not_known and any(map(self.is_stuck, names))):
+            return STUCK
+        return waiting_for(names, against)
+
+    def reach(self, node: FindingNode) -> Reach:
+        """Return how an open node can still go."""
+        if isinstance(node, Finding):
+            truth, inner = self.leaf(node)
+            when, strict = node.criterion.when, node.criterion.role == "fast-track"
+        else:
+            truth, inner = self.group(node)
+            when, strict = node.group.when, False
+        return inner if when is None else self.guarded(when, truth, inner, strict=strict)
+
+    def guarded(self, when: tree.Condition, truth: Truth, inner: Reach, *, strict: bool) -> Reach:
+        """Return the reach of what only counts where *when* holds: there its own, elsewhere it is met (or no way)."""
+        test, yearly = _test(when)
+        frame, outcomes = self.own, list[Outcome]()
+        applies = test(frame.situation, outcomes)
+        if applies is None and yearly and self.stand_in:
+            frame, outcomes = self.stand_in, []
+            applies = test(frame.situation, outcomes)
+        if applies is not None:
+            return inner
+        _, guard = self.condition(when, iter(outcomes), frame, FLAG)
+        if strict:
+            if truth is False:
+                return Reach(None, either([guard, guard.opposite]).met)  # no way whether it applies or not
+            return guard if truth else every([guard, inner])
+        if truth is False:
+            return guard.opposite
+        whole = either([guard.opposite, inner])
+        if whole.met is None or guard.met is None:
+            return whole
+        first = guard.met.way | {self.tokens.setdefault(when, f"{_LATER}{len(self.tokens)}")}
+        return whole._replace(met=whole.met._replace(way=first, ways=first))
+
+    def group(self, node: GroupFinding) -> tuple[Truth, Reach]:
+        how = node.group.how
+        counted = [one for one in node.members if how == "all" or one.state != "not-applicable"]
+        truths = [TRUTHS[one.state] for one in counted]
+        if how == "at-least":
+            truth = at_least(node.group.n, truths)
+        else:
+            truth = all_of(truths) if how == "all" else any_of(truths)
+        if truth is not None:
+            return truth, STUCK
+        reaches = [self.reach(one) for one in counted if one.state == "unknown"]
+        if how == "all":
+            return None, every(reaches)
+        if how == "any":
+            return None, either(reaches)
+        wanted = node.group.n - truths.count(True)
+        met = some([one.met for one in reaches], wanted)
+        return None, Reach(met, some([one.unmet for one in reaches], len(reaches) - wanted + 1))
+
+    def leaf(self, finding: Finding) -> tuple[Truth, Reach]:
+        criterion = finding.criterion
+        if finding.judgement is not None:
+            return finding.judgement.met, STUCK
+        if criterion.test is not None:
+            against = EXCLUDED if criterion.role == "exclusion" else FLAG
+            frame = self.frame(finding.base_year)
+            truth, reach = self.condition(criterion.test, iter(finding.outcomes), frame, against)
+            return truth, reach
+        if finding.score is not None:
+            truth = finding.score.truth
+            return truth, self.score(finding.score) if truth is None else STUCK
+        return None, STUCK if criterion.role == "text" else EXPERTS
+
+    def condition(
+        self, node: tree.Condition, outcomes: Iterator[Outcome], frame: Frame, against: int, *, negated: bool = False
+    ) -> tuple[Truth, Reach]:
+        """Return the truth of a condition and its reach, from the *outcomes* that its evaluation left in order."""
+        if isinstance(node, tree.All | tree.Any):
+            found = [self.condition(part, outcomes, frame, against, negated=negated) for part in node.parts]
+            combine, join = (all_of, every) if isinstance(node, tree.All) else (any_of, either)
+            truth = combine([one for one, _ in found])
+            return truth, STUCK if truth is not None else join([reach for one, reach in found if one is None])
+        if isinstance(node, tree.Not):
+            truth, reach = self.condition(node.part, outcomes, frame, against, negated=not negated)
+            return negate(truth), reach.opposite
+        if isinstance(node, tree.KindIs):
+            return frame.situation.kind == node.kind, STUCK
+        outcome = next(outcomes)
+        truth = negate(outcome.truth) if negated else outcome.truth
+        if truth is not None:
+            return truth, STUCK
+        if _SIZE in outcome.missing:
+            return None, self.size(node, frame)
+        chance = against if against == EXCLUDED or isinstance(node, tree.Is) else OTHER
+        return None, self.asked(frame.wanted(outcome.missing), SURE - chance if negated else chance)
+
+    def size(self, node: tree.Condition, frame: Frame) -> Reach:
+        """Return the reach of a size class: each figure alone can lower it, only all together can confirm it."""
+        names = frame.wanted((_SIZE,))
+        if names == ("industry",):
+            return self.asked(("industry", _LATER + _SIZE), OTHER)
+        known = [reach for name in names if (reach := self.asked((name,), OTHER)) != STUCK]
+        if not known:
+            return STUCK
+        lower = either(known)
+        reach = Reach(lower.met, lower.unmet if len(known) == len(names) else None)
+        smallest = isinstance(node, tree.Member) and SIZES[0] in node.values
+        return reach if smallest else reach.opposite
+
+    # ---- scorings
+
+    def score(self, score: Score) -> Reach:
+        items = [self.item(one) for one in score.items]
+        turns = turning(score, [spread for _, spread in items])
+        lifted = [max(spread.rises) for _, spread in items]
+        if turns.passes is None:
+            return Reach(None, self.turned(items, turns.fails))
+        met = self.turned(items, turns.passes)
+        way = _fewest(score, [(names, best) for (names, _), best in zip(items, lifted, strict=True)])
+        ways = met.ways if met and way == met.way else way
+        return Reach(met._replace(way=way, ways=ways) if met and way else met, self.turned(items, turns.fails))
+
+    @staticmethod
+    def turned(items: Sequence[tuple[tuple[str, ...], Spread]], places: frozenset[int] | None) -> Side | None:
+        if places is None:
+            return None
+        names = dict.fromkeys(name for place in sorted(places) for name in items[place][0])
+        facts = frozenset(map(fact_of, names))
+        return Side(names, facts, facts, dict.fromkeys(facts, OTHER) if len(facts) == 1 else {})
+
+    def item(self, one: ItemScore) -> tuple[tuple[str, ...], Spread]:
+        """Return the facts that an item waits for, and what its points can still become."""
+        low, high = one.low, one.high
+        fixed = Spread((low,), (high,))
+        if one.item.open:
+            return (), Spread((low, high), (low, high), steady=True)
+        if low == high or not one.missing:
+            return (), fixed
+        if one.item.formula is not None:
+            names = tuple(name for name in one.missing if not self.is_stuck(name))
+            return names, Spread((low, high), (low, high), steady=True) if names else fixed
+        return self.tiers(one)
+
+    def tiers(self, one: ItemScore) -> tuple[tuple[str, ...], Spread]:
+        frame = self.stand_in if self.stand_in and f"stand-in:{self.stand_in.base_year}" in one.basis else self.own
+        outcomes = iter(one.outcomes)
+        names: dict[str, None] = {}
+        settled: list[tuple[Number, Number]] = []
+        forever: list[tuple[Number, Number]] = []
+        for tier in one.item.tiers:
+            truth, reach = (True, STUCK) if tier.test is None else self.condition(tier.test, outcomes, frame, FLAG)
+            if truth is False:
+                continue
+            stuck = truth is None and reach == STUCK
+            (forever if stuck else settled).append(tier.points)
+            names.update({name: None for side in reach if side for name in side.names})
+            if truth:
+                break
+        if not names:
+            return (), Spread((one.low,), (one.high,))
+        rises = {one.low, *(low for low, _ in settled if low >= one.low)}
+        floor = max((high for _, high in forever), default=one.low)
+        sinks = {one.high, *(high for _, high in settled if floor <= high <= one.high), *({floor} if forever else ())}
+        return tuple(names), Spread(tuple(sorted(rises)), tuple(sorted(sinks)), steady=any(a != b for a, b in settled))
+
+
+def _fewest(score: Score, items: Sequence[tuple[tuple[str, ...], Number]]) -> frozenset[str]:
+    """Return few facts whose best answers could pass the score; empty where experts must help (a greedy choice)."""
+    points = [one.low for one in score.items]
+    order = sorted(
+        (place for place, (names, best) in enumerate(items) if names and best > points[place]),
+        key=lambda place: (points[place] - items[place][1], len(items[place][0]), place),
+    )
+    chosen: list[int] = []
+    for place in order:
+        if is_passed(score, points):
+            break
+        points[place] = items[place][1]
+        chosen.append(place)
+    if not is_passed(score, points):
+        return frozenset()
+    for place in reversed(chosen):
+        points[place] = score.items[place].low
+        if not is_passed(score, points):
+            points[place] = items[place][1]
+    return frozenset(
+        fact_of(name) for place in chosen if points[place] != score.items[place].low for name in items[place][0]
+    )
