@@ -110,13 +110,14 @@ class Remedies:
         criterion = finding.criterion
         if criterion.test is not None:
             return Mend(finding, way_to(criterion.test, ground))
-        if finding.score is not None:
+        if finding.score is not None and finding.judgement is None:
             steps = cheapest_steps(finding.score, ground)
             if steps is None:
                 return Mend(finding, Way((), (Block("amount", criterion.id),)))
             return Mend(finding, joined(step.way for step in steps), steps)
         if criterion.role == "text":
             return Mend(finding, Way((), (Block("text", criterion.id),)))
+        # what reviewers judged to be unmet can only be judged anew
         return Mend(finding, Way((Move("judgement", criterion.id, None, True, False, "slow"),)))  # noqa: FBT003  # from unmet to met
 
     def find(self) -> Remedy:
