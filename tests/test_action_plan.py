@@ -28,7 +28,8 @@ from lxml import etree
 from assistant.cli import cli
 from assistant.company.profile import Profile
 from assistant.delivery.action_plan import MOST_NAMES, action_plan
-from assistant.delivery.agenda import Json, words
+from assistant.delivery.agenda import words
+from assistant.delivery.plain import Json
 from assistant.delivery.result import result
 from assistant.delivery.spreadsheet import checklist_xlsx
 from assistant.matching.match import Matcher
@@ -77,8 +78,9 @@ def summary(document: Docx) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def valves(assessed: Assess) -> Json:
-    """Return the result of a company with steps, gaps, questions and recognitions."""
-    return result(assessed("valve-maker"))
+    """Return the result of a company with steps (none late), gaps, questions and recognitions."""
+    data = result(assessed("valve-maker"))
+    return {**data, "steps": [{**one, "chance": "in-time"} for one in data["steps"]]}
 
 
 # ---- content
@@ -120,16 +122,17 @@ def test_steps_stand_under_their_months(valves: Json) -> None:
     assert found == [(f"{day.year}年{day.month}月", f"{day.month}月{day.day}日", title) for day, title in days]
 
 
-def test_what_is_late_comes_first_and_what_has_no_date_last(valves: Json) -> None:
+def test_what_cannot_wait_comes_first_and_what_has_no_date_last(valves: Json) -> None:
     """Under headings of their own; the summary tells how many are late."""
     first, second, *others = valves["steps"]
     undated = {**first, "due": None}
-    late = {**second, "due": valves["on"], "late": True}
+    late = {**second, "due": "2027-01-04", "chance": "at-the-latest"}
     document = opened(action_plan({**valves, "steps": [*others, undated, late]}))
     headings = [headings[1] for headings, _ in parts(document) if headings[0] == "要做的事"]
     assert (headings[0], headings[-1]) == ("现在就办", "时间未定")
     listed = rows(document, "要做的事")
     assert listed[0][2].startswith(late["title"])
+    assert listed[0][1].startswith("2027年1月4日\n")
     assert listed[-1][1:3] == ["", f"{undated['title']}\n{undated['note']}"]
     assert summary(document)["现在就办"] == "1 件事按往年时间已经偏晚"
 
@@ -444,11 +447,11 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return ran.exit_code, ran.stdout, ran.stderr
 
 
-def test_the_command_writes_the_plan(valves: Json, tmp_path: Path) -> None:
+def test_the_command_writes_the_plan(assessed: Assess, tmp_path: Path) -> None:
     """The file is what the library gives; folders are made."""
     target = tmp_path / "new" / "plan.docx"
     assert run("--format", "docx", "-o", str(target)) == (0, f"{target}\n", "")
-    assert target.read_bytes() == action_plan(valves)
+    assert target.read_bytes() == action_plan(result(assessed("valve-maker")))
 
 
 def test_a_plan_needs_a_file(tmp_path: Path) -> None:

@@ -126,8 +126,9 @@ def test_answers_are_chosen_where_they_can_be(assessed: Assess) -> None:
 def test_what_is_late_is_red_until_it_is_done(assessed: Assess, monkeypatch: pytest.MonkeyPatch) -> None:
     """A late step says so where others say what the date means; it is told apart by colour."""
     data = result(assessed("valve-maker"))
-    late = {**data["steps"][-1], "due": data["on"], "late": True}
-    changed = {**data, "steps": [*data["steps"][:-1], late]}
+    *others, last = data["steps"]
+    late = {**last, "due": data["on"], "chance": "at-the-latest"}
+    changed = {**data, "steps": [*({**one, "chance": "in-time"} for one in others if one["due"] != data["on"]), late]}
     monkeypatch.setattr("assistant.delivery.spreadsheet.result", lambda *_: changed)
     content = checklist_xlsx(assessed("valve-maker"))
     first = rows(content, "准备清单")[0]

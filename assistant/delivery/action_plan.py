@@ -10,8 +10,9 @@ from datetime import date
 from itertools import groupby
 
 from assistant.delivery import agenda, paper
-from assistant.delivery.agenda import Item, Json, Served
+from assistant.delivery.agenda import Item, Served
 from assistant.delivery.paper import Cell, Element, Line
+from assistant.delivery.plain import Json
 from assistant.delivery.wording.labels import labels
 
 MOST_NAMES = 6  # projects named for one item; of more only so many, and their number
@@ -23,7 +24,7 @@ def action_plan(data: Json, lang: str = "zh") -> bytes:
     """Return the result *data* as a document."""
     words = {**agenda.words("agenda", lang), **agenda.words("action_plan", lang)}
     day, name = date.fromisoformat(data["on"]), data["enterprise"]["name"]
-    dated = words["date"].format(year=day.year, month=day.month, day=day.day)
+    dated = _day(day, words)
     steps, duties = agenda.steps(data, lang), agenda.duties(data, lang)
     body = [
         paper.paragraph(words["title"], "Title"),
@@ -31,13 +32,17 @@ def action_plan(data: Json, lang: str = "zh") -> bytes:
         paper.paragraph(words["made"].format(on=dated)),
         paper.paragraph(words["summary"]["heading"], "Heading 1"),
         paper.pairs((34, paper.WIDTH - 34), _summary(data, steps, duties, words)),
-        *_steps(steps, words["steps"], words, lang),
+        *_steps(steps, day, words, lang),
         *_upkeep(duties, words["upkeep"], words),
         *_questions(data, words["questions"], words),
         *_appendix(data, words["appendix"], lang),
     ]
     frame = paper.Frame(f"{name} {words['title']}", words["creator"], name, dated, words["page"])
     return paper.packed(body, frame, day, lang)
+
+
+def _day(day: date, words: Json) -> str:
+    return str(words["date"].format(year=day.year, month=day.month, day=day.day))
 
 
 # ---- where things stand
@@ -51,9 +56,8 @@ def _summary(data: Json, steps: Sequence[Item], duties: Sequence[Item], words: J
     ready = [one for one in due if one["standing"] == "ready"]
     near = [one for one in due if one["standing"] == "near"]
     waiting = [one for one in due if one["questions"]]
-    late = [one for one in steps if one.late]
-    if late:
-        yield told["late"], [Line(told["things"].format(count=len(late)))]
+    if urgent := sum(one.at_once for one in steps):
+        yield told["at_once"], [Line(told["things"].format(count=urgent))]
     applying = [one for one in ready if not one["review"]]
     yield told["ready"], _projects(applying) or [Line(words["none"])]
     if renewing := [one for one in ready if one["review"]]:
@@ -80,15 +84,15 @@ def _projects(projects: Sequence[Json], count: str = "") -> list[Line]:
 
 def _dated(item: Item, words: Json) -> list[Line]:
     assert item.due is not None
-    day = words["date"].format(year=item.due.year, month=item.due.month, day=item.due.day)
     sure = words["pause"].join([item.basis, item.sure] if item.sure else [item.basis])
-    return [Line(f"{day}  {item.title}"), *([Line(sure, "Cell Small")] if item.estimated else [])]
+    return [Line(f"{_day(item.due, words)}  {item.title}"), *([Line(sure, "Cell Small")] if item.estimated else [])]
 
 
 # ---- what to do
 
 
-def _steps(steps: Sequence[Item], told: Json, words: Json, lang: str) -> Iterator[Element]:
+def _steps(steps: Sequence[Item], day: date, words: Json, lang: str) -> Iterator[Element]:
+    told = words["steps"]
     yield paper.paragraph(told["heading"], "Heading 1")
     if not steps:
         yield paper.paragraph(told["none"])
@@ -97,7 +101,7 @@ def _steps(steps: Sequence[Item], told: Json, words: Json, lang: str) -> Iterato
         rows = [
             [
                 [Line(words["box"], "Cell Box")],
-                _when(item, agenda.day_of_month(item.due, lang) if item.due else ""),
+                _when(item, day, words, lang),
                 [Line(item.title, "Cell Strong"), Line(item.note, "Cell Small")],
                 _served(item.served, words),
                 [],
@@ -108,7 +112,12 @@ def _steps(steps: Sequence[Item], told: Json, words: Json, lang: str) -> Iterato
         yield paper.table(told["columns"], rows)
 
 
-def _when(item: Item, day: str) -> Cell:
+def _when(item: Item, today: date, words: Json, lang: str) -> Cell:
+    """Return the date, with its year where no month is told above; below it what it means."""
+    day = ""
+    if item.due:
+        alone = item.at_once and item.due.year != today.year
+        day = _day(item.due, words) if alone else agenda.day_of_month(item.due, lang)
     under = " · ".join(word for word in (item.by, item.basis) if word)
     return [*([Line(day)] if day else []), *([Line(under, "Cell Small")] if under else [])]
 
@@ -132,12 +141,11 @@ def _upkeep(duties: Sequence[Item], told: Json, words: Json) -> Iterator[Element
     rows = []
     for item in duties:
         assert item.due is not None
-        day = words["date"].format(year=item.due.year, month=item.due.month, day=item.due.day)
         clauses = [Line(clause, "Cell Small") for one in item.served for clause in one.clauses]
         rows.append(
             [
                 [Line(words["box"], "Cell Box")],
-                [Line(day), Line(item.by, "Cell Small")],
+                [Line(_day(item.due, words)), Line(item.by, "Cell Small")],
                 [Line(item.title)],
                 clauses,
                 [],

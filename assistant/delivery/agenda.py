@@ -1,4 +1,4 @@
-"""The agenda is what a company has to do in the order it is worked: the late first, then by month, the undated last.
+"""The agenda is what a company has to do in the order it is worked: what cannot wait, then by month, then the undated.
 
 The checklist of every format lays out the same items, so that all say the same.
 """
@@ -10,13 +10,13 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import yaml
 
+from assistant.delivery.actions import AT_ONCE
+from assistant.delivery.plain import Json
 from assistant.delivery.wording.labels import labels
-
-Json = dict[str, Any]
 
 _SURE = ("low", "medium", "high")  # from the least
 _COUNTED_BACK = ("prepare", "judgement", "apply")  # from a window
@@ -38,7 +38,7 @@ class Item(NamedTuple):
 
     kind: str
     due: date | None
-    late: bool
+    at_once: bool
     estimated: bool
     by: str
     basis: str
@@ -69,7 +69,7 @@ def steps(data: Json, lang: str) -> list[Item]:
         Item(
             step["kind"],
             due=date.fromisoformat(step["due"]) if step["due"] else None,
-            late=step["late"],
+            at_once=step["chance"] in AT_ONCE,
             estimated=step["estimated"] and step["due"] is not None,
             by=own["by"][step.get("by") or ("begin" if step["kind"] == "prepare" else "done")] if step["due"] else "",
             basis=own["basis"][_basis(step)] if step["due"] else "",
@@ -114,7 +114,7 @@ def duties(data: Json, lang: str) -> list[Item]:
         Item(
             duty["kind"],
             date.fromisoformat(duty["due"]),
-            late=False,
+            at_once=False,
             estimated=False,
             by=own["by"]["expires" if duty["kind"] == "expiry" else "done"],
             basis=own["basis"]["fixed"],
@@ -130,13 +130,13 @@ def duties(data: Json, lang: str) -> list[Item]:
 def by_month(items: Iterable[Item], lang: str) -> list[tuple[str, list[Item]]]:
     """Return the items under their headings, in the order they are worked."""
     own = words("agenda", lang)
-    ordered = sorted(items, key=lambda item: (not item.late, item.due or date.max))
+    ordered = sorted(items, key=lambda item: (not item.at_once, item.due or date.max))
     return [(heading, list(group)) for heading, group in groupby(ordered, key=lambda item: _heading(item, own))]
 
 
 def _heading(item: Item, own: Json) -> str:
-    if item.late:
-        return str(own["late"])
+    if item.at_once:
+        return str(own["at_once"])
     if item.due is None:
         return str(own["undated"])
     return str(own["month"].format(year=item.due.year, month=own["months"][item.due.month - 1]))

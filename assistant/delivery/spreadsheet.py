@@ -22,8 +22,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from assistant.delivery import agenda
-from assistant.delivery.agenda import Json
 from assistant.delivery.packing import printable, stamped
+from assistant.delivery.plain import Json
 from assistant.delivery.result import result
 from assistant.delivery.wording.labels import labels
 from assistant.planning.assessment import Assessment
@@ -54,7 +54,7 @@ def checklist_xlsx(assessment: Assessment, lang: str = "zh") -> bytes:
     first = book.active
     assert isinstance(first, Worksheet)
     checklist = _sheet(first, words["checklist"], _checklist(data, words, lang), data)
-    _tick_off(checklist, words["statuses"], agenda.words("agenda", lang)["late"])
+    _tick_off(checklist, words["statuses"], agenda.words("agenda", lang)["at_once"])
     questions = _sheet(book.create_sheet(), words["questions"], _questions(data, lang), data)
     _offer_answers(questions, data["questions"], words["answers"])
     _sheet(book.create_sheet(), words["projects"], _projects(data, words, lang), data)
@@ -71,15 +71,15 @@ def checklist_xlsx(assessment: Assessment, lang: str = "zh") -> bytes:
 
 
 def _checklist(data: Json, words: Json, lang: str) -> Iterator[list[Value]]:
-    """Yield steps and upkeep by date; what is late comes first, as it is due today."""
+    """Yield steps and upkeep by date; what cannot wait comes first on its day."""
     own = agenda.words("agenda", lang)
     kinds = {**labels("step", lang), "yearly": own["duty"], "expiry": own["duty"]}
     items = [*agenda.steps(data, lang), *agenda.duties(data, lang)]
-    for item in sorted(items, key=lambda item: (item.due or date.max, not item.late)):
+    for item in sorted(items, key=lambda item: (item.due or date.max, not item.at_once)):
         yield [
             words["statuses"][0],
             item.due,
-            own["late"] if item.late else item.by,
+            own["at_once"] if item.at_once else item.by,
             item.title,
             item.note,
             kinds.get(item.kind, item.kind),
@@ -184,8 +184,8 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     return cell
 
 
-def _tick_off(sheet: Worksheet, statuses: Sequence[str], late: str) -> None:
-    """Offer the statuses in the first column; what is done or not needed turns grey, what is late is red until then."""
+def _tick_off(sheet: Worksheet, statuses: Sequence[str], at_once: str) -> None:
+    """Offer the statuses in the first column; what is settled turns grey, what cannot wait is red until then."""
     last = max(sheet.max_row, 2)
     choice = DataValidation(type="list", formula1=f'"{",".join(statuses)}"', allow_blank=True, showErrorMessage=True)
     choice.add(f"A2:A{last}")
@@ -196,7 +196,7 @@ def _tick_off(sheet: Worksheet, statuses: Sequence[str], late: str) -> None:
     whole = f"A2:{get_column_letter(sheet.max_column)}{last}"
     formatting = sheet.conditional_formatting
     formatting.add(whole, Rule("expression", dxf=grey, formula=[f"OR({settled})"], stopIfTrue=True))
-    formatting.add(f"B2:C{last}", Rule("expression", dxf=red, formula=[f'$C2="{late}"']))
+    formatting.add(f"B2:C{last}", Rule("expression", dxf=red, formula=[f'$C2="{at_once}"']))
 
 
 def _offer_answers(sheet: Worksheet, questions: Iterable[Json], answers: Sequence[str]) -> None:
