@@ -155,7 +155,7 @@ def test_a_merged_step_stands_among_the_shared_ones(assessed: Assess, draw: Draw
     """One paper for several projects is one of the marks of the first rows, with their number."""
     assessment = assessed("valve-maker")
     shared = draw(assessment).groups[0]
-    assert (shared.name, [one.name for one in shared.rows]) == ("common", ["补充信息", "共用材料"])
+    assert (shared.name, [one.name for one in shared.rows]) == ("common", ["补充信息", "共用的准备"])
     merged = {step.key for step in assessment.steps if len(step.serves) > 1 and step.kind != "answer" and step.due}
     assert {key for mark in shared.rows[1].marks for key in mark.keys} == merged
     [answers] = shared.rows[0].marks
@@ -296,15 +296,8 @@ def test_legend_names_every_sign(assessed: Assess) -> None:
     """Those that occur, in words."""
     drawing = figures(report(assessed("valve-maker")))[0]
     words = ["".join(one.itertext()).strip() for one in drawing.iter("li")]
-    assert [word[:4] for word in words] == [
-        "预计受理",
-        "开始准备",
-        "补差距的",
-        "补充信息",
-        "最早的截",
-        "年度填报",
-        "有效期满",
-    ]
+    signs = ("预计受理时间", "开始准备", "补差距", "补充信息", "最早的截止日", "年度填报", "有效期满")
+    assert all(word.startswith(sign) for word, sign in zip(words, signs, strict=True))
 
 
 def test_names_with_markup_stay_text(rulebook: Rulebook, samples: Mapping[str, Profile]) -> None:

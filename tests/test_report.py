@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assistant.company.profile import Judgement, Profile
-from assistant.delivery.report import report
+from assistant.delivery.report import _environment, report
 from assistant.delivery.result import result
 from assistant.delivery.wording.labels import labels
 from assistant.matching.match import Matcher
@@ -329,3 +330,20 @@ def test_same_assessment_same_page(matcher: Matcher, samples: dict[str, Profile]
     """Rendering twice, from two assessments, gives the same page."""
     pages = {report(assess(matcher, samples["bearing-giant"], on), lang) for _ in range(2)}
     assert len(pages) == 1
+
+
+def test_compiled_template_is_kept_and_never_needed(assessed: Assess, tmp_path: Path) -> None:
+    """The page is the same without a cache, with a new one, a kept one, a damaged one, and where none can be."""
+    assessment = assessed("precision-parts")
+    plain = report(assessment)
+    folder = tmp_path / "deep" / "cache"
+    assert report(assessment, cache=folder) == plain
+    kept = sorted(folder.iterdir())
+    assert kept
+    for damage in (None, b"", b"no template", kept[0].read_bytes()[:200]):
+        if damage is not None:
+            kept[0].write_bytes(damage)
+        _environment.cache_clear()
+        assert report(assessment, cache=folder) == plain
+    (tmp_path / "file").write_text("in the way")
+    assert report(assessment, cache=tmp_path / "file") == plain

@@ -17,6 +17,7 @@ from assistant.delivery.report import report as html_report
 from assistant.delivery.result import result
 from assistant.delivery.spreadsheet import checklist_xlsx
 from assistant.files import write_all
+from assistant.settings import cache_directory
 
 
 @click.command()
@@ -26,7 +27,7 @@ def report(options: Options, profile_path: Path, on: date, cycle: int | None, ki
     """写出报告、日历、清单和数据 write report, calendar, checklist and data。"""
     assessment = assessed(options, profile_path, on, cycle, kind)
     contents = {
-        "report.html": html_report(assessment, options.lang).encode(),
+        "report.html": html_report(assessment, options.lang, cache=cache_directory()).encode(),
         "calendar.ics": feed(assessment, options.lang),
         "checklist.xlsx": checklist_xlsx(assessment, options.lang),
         "result.json": dumped(result(assessment, options.lang)).encode(),
@@ -64,7 +65,7 @@ def checklist(
             made = import_module("assistant.delivery.action_plan").action_plan(data, options.lang)
             deliver(made, output)
         case "html":
-            deliver(html_report(assessment, options.lang).encode(), output)
+            deliver(html_report(assessment, options.lang, cache=cache_directory()).encode(), output)
         case "md":
             deliver(markdown(data, options.lang).encode(), output)
         case "json":

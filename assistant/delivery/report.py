@@ -5,14 +5,20 @@ Every verdict, sentence and number comes from the result; here they are only put
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from fractions import Fraction
-from functools import cache
+from functools import cache as keep
+from importlib.metadata import version
 from itertools import groupby
+from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from assistant.delivery.actions import AT_ONCE, actions
 from assistant.delivery.drawing.path import path_view
@@ -42,15 +48,15 @@ class Part(NamedTuple):
     idle: list[str]
 
 
-def report(assessment: Assessment, lang: str = "zh") -> str:
-    """Return the assessment as one HTML page that needs nothing beside it."""
+def report(assessment: Assessment, lang: str = "zh", *, cache: Path | None = None) -> str:
+    """Return the assessment as one HTML page that needs nothing beside it; *cache* keeps the compiled template."""
     say = Speaker(assessment.rulebook, lang)
     data = result(assessment, lang)
     projects = {entry["id"]: entry for entry in data["projects"]}
     prospects = {prospect.match.project.id: prospect for prospect in assessment.ranked()}
     pages = project_pages(assessment, data)
     outlines = {id_: outline for id_, prospect in prospects.items() if (outline := _outline(prospect.match.tree))}
-    template = _environment().get_template("report.html.j2")
+    template = _environment(cache).get_template("report.html.j2")
     page = template.render(
         lang=lang,
         say=say,
@@ -85,18 +91,49 @@ def report(assessment: Assessment, lang: str = "zh") -> str:
 _WORDS = ("state", "role", "kind", "level", "confidence", "standing", "standing-of-source", "step", "cost", "verdict")
 
 
-@cache
-def _environment() -> Environment:
+@keep
+def _environment(folder: Path | None) -> Environment:
     environment = Environment(
         loader=PackageLoader("assistant.delivery", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_Compiled(folder) if folder else None,
     )
     environment.filters["number"] = _number
     environment.filters["link"] = _link
     return environment
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates in a folder: compiling them takes longer than all the rest of the page.
+
+    They are found by the digest of their source; a damaged one, or a folder that cannot be written, only means
+    compiling again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        path = self._path(bucket)
+        try:
+            if path.stat().st_uid == os.getuid():
+                bucket.bytecode_from_string(path.read_bytes())
+        except Exception:  # noqa: BLE001  # however it is damaged, it is only compiled again
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self.folder)
+            with os.fdopen(handle, "wb") as stream:
+                bucket.write_bytecode(stream)
+            Path(temporary).replace(self._path(bucket))
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self.folder / f"template-{version('jinja2')}-{bucket.key}"
 
 
 def _number(value: float) -> str:

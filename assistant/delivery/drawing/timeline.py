@@ -111,7 +111,7 @@ class _Subject(NamedTuple):
 def timeline_view(assessment: Assessment, data: Json, say: Speaker) -> TimelineView:
     """Return the drawing of the assessment's entries, with the words of its result *data*."""
     axis = _axis(assessment.on)
-    words = _words(data)
+    words = _words(data, say)
     groups: list[Group] = []
     y = HEAD
     for name, members in groupby(_subjects(assessment, say), key=lambda one: one.group):
@@ -147,13 +147,21 @@ def _months(axis: Axis, say: Speaker) -> Iterator[Tick]:
         yield Tick(axis.at(day), caption("month", say).format(day.month), day.month == 1)
 
 
-def _words(data: Json) -> dict[str, str]:
-    """Return what the result says of every entry, by its key, and of every project's window, by its id."""
-    return {
-        **{step["key"]: step["title"] for step in data["steps"]},
-        **{duty["key"]: duty["text"] for duty in data["upkeep"]},
-        **{project["id"]: project["window"]["text"] for project in data["projects"]},
-    }
+def _words(data: Json, say: Speaker) -> dict[str, str]:
+    """Return what the result says of every step and duty, by its key, and of every project's window, by its id."""
+    words = {project["id"]: project["window"]["text"] for project in data["projects"]}
+    for step in data["steps"]:
+        if step["due"]:
+            text = _told("begins" if step["by"] == "begin" else "due", step["due"], step["title"], say)
+            words[step["key"]] = text + caption("about", say) if step["estimated"] else text
+    for duty in data["upkeep"]:
+        words[duty["key"]] = _told("day" if duty["kind"] == "expiry" else "due", duty["due"], duty["text"], say)
+    return words
+
+
+def _told(how: str, due: str, text: str, say: Speaker) -> str:
+    """Return what is due, with its day: 12月30日起：准备年度审计报告."""
+    return caption(how, say).format(month_day(date.fromisoformat(due), say), text)
 
 
 # ---- rows
@@ -180,15 +188,15 @@ def _subject_of(entry: Entry) -> str:
     assert entry.step is not None
     if entry.step.kind == "answer":
         return "answers"
-    return entry.step.serves[0] if len(entry.step.serves) == 1 else "papers"
+    return entry.step.serves[0] if len(entry.step.serves) == 1 else "shared"
 
 
 def _subject(id_: str, prospect: Prospect | None, assessment: Assessment, say: Speaker) -> _Subject:
     if prospect is None:
-        shared = id_ in ("answers", "papers")
-        name = caption(f"row.{id_}", say) if shared else say.recognition(id_)
-        link = {"answers": "questions", "papers": "checklist"}.get(id_, "held")
-        return _Subject("common" if shared else "held", name, link, None, [])
+        common = id_ in ("answers", "shared")
+        name = caption(f"row.{id_}", say) if common else say.recognition(id_)
+        link = {"answers": "questions", "shared": "checklist"}.get(id_, "held")
+        return _Subject("common" if common else "held", name, link, None, [])
     project = prospect.match.project
     name = say.pick(project.name, project.en)
     group: GroupName = "held"
@@ -332,7 +340,7 @@ def _mark(sign: Sign, entries: Sequence[Entry], axis: Axis, words: Mapping[str, 
         label,
         label_x,
         _is_late(entries),
-        "\n".join(_told(entry, sign, words, say) for entry in entries),
+        "\n".join(words[entry.key] for entry in entries),
     )
 
 
@@ -350,13 +358,6 @@ def _beside(sign: Sign, entries: Sequence[Entry], say: Speaker) -> str:
         return caption("expires", say).format(day)
     times = caption("times", say).format(len(entries)) if len(entries) > 1 else ""
     return " ".join(filter(None, (day, times)))
-
-
-def _told(entry: Entry, sign: Sign, words: Mapping[str, str], say: Speaker) -> str:
-    """Return an entry in words: 12月30日起：准备年度审计报告（预计）."""
-    pattern = {"prepare": "begins", "expiry": "day"}.get(sign, "due")
-    text = caption(pattern, say).format(month_day(entry.span.earliest, say), words[entry.key])
-    return text + caption("about", say) if entry.step and entry.step.estimated else text
 
 
 def _lanes(marks: Sequence[Mark]) -> list[list[Mark]]:

@@ -12,13 +12,12 @@ _CAPTIONS: dict[str, tuple[str, str]] = {
     "group.open": ("待补充的", "answers needed"),
     "group.held": ("已获得的", "held"),
     "row.answers": ("补充信息", "questions to answer"),
-    "row.papers": ("共用材料", "shared papers"),
+    "row.shared": ("共用的准备", "shared preparations"),
     "review": ("（复核）", " (review)"),
     # on the axis
     "year": ("{}年", "{}"),
     "month": ("{}月", "{}"),
     "quarter": ("{}季度", "Q{}"),
-    "today": ("今天", "today"),
     # beside a bar or mark
     "expected": ("预计", "expected"),
     "announced": ("已公布 {}", "announced {}"),
@@ -37,12 +36,12 @@ _CAPTIONS: dict[str, tuple[str, str]] = {
     ),
     "sign.announced": ("已公布的受理时间", "announced round"),
     "sign.answer": ("补充信息的期限", "answers due"),
-    "sign.improve": ("补差距的期限", "gap to be closed by"),
+    "sign.improve": ("补差距：最晚动手或办到的日子", "gap: last day to begin, or to be done"),
     "sign.prepare": ("开始准备材料，数字是件数", "begin on papers, with their number"),
     "sign.apply": ("最早的截止日（多为预计），赶在这天前提交", "earliest deadline (mostly expected): apply before it"),
     "sign.yearly": ("年度填报的期限", "yearly report due"),
     "sign.expiry": ("有效期满", "recognition expires"),
-    "sign.today": ("今天", "today"),
+    "sign.now": ("今天", "today"),
     # what is told of a mark
     "begins": ("{}起：{}", "from {}: {}"),
     "due": ("{}前：{}", "by {}: {}"),
@@ -55,7 +54,6 @@ _CAPTIONS: dict[str, tuple[str, str]] = {
     "leg.review": ("{}年度复核", "review, {}"),
     "leg.held": ("已有", "held"),
     "leg.held-until": ("已有，到{}", "held until {}"),
-    "leg.target": ("目标", "target"),
     "year-month": ("{}年{}月", "{}-{:02d}"),
     "applied": ("{}受理", "applications {}"),
     "applied-expected": ("预计{}受理", "applications expected {}"),
@@ -63,7 +61,6 @@ _CAPTIONS: dict[str, tuple[str, str]] = {
     "granted": ("{}公布", "granted {}"),
     "granted-expected": ("约{}公布", "granted about {}"),
     "until": ("有效到{}", "valid until {}"),
-    "waits": ("先要有{}", "needs {} first"),
     "sign.window": ("从受理到公布，斜线是受理时间", "from applications (hatched) to the grant"),
     "sign.unsure": ("不知道还办不办、何时办", "not known whether or when it is held"),
     "sign.granted": ("公布后的有效期", "valid once granted"),
@@ -79,6 +76,6 @@ def caption(name: str, say: Speaker) -> str:
 
 
 def captions(group: str, say: Speaker) -> dict[str, str]:
-    """Return all captions of a group: `captions("sign", say)["today"]`."""
+    """Return all captions of a group: `captions("sign", say)["now"]`."""
     prefix = f"{group}."
     return {name.removeprefix(prefix): caption(name, say) for name in _CAPTIONS if name.startswith(prefix)}
