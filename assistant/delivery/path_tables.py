@@ -8,7 +8,7 @@ from rich.table import Table
 
 from assistant.delivery.plain import Json
 from assistant.delivery.tables import console
-from assistant.delivery.wording.advice import conflict_text, leg_needs
+from assistant.delivery.wording.routes import conflict_text, leg_needs
 from assistant.delivery.wording.speaker import Speaker
 
 

@@ -7,17 +7,17 @@ from typing import Any
 from assistant.delivery.plain import Json, in_unit, iso, span, window
 from assistant.delivery.wording.advice import (
     aim_text,
-    binding_text,
+    at_hand,
     block_text,
     closing_text,
-    leg_text,
     listed,
     move_text,
-    needs_text,
-    path_text,
+    required_text,
     target_text,
+    to_do,
 )
 from assistant.delivery.wording.labels import label
+from assistant.delivery.wording.routes import binding_text, leg_text, needs_text, path_text
 from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.moves import Block, Move
 from assistant.planning.assessment import Assessment
@@ -128,6 +128,9 @@ def aim(one: Aim, names: dict[str, str], say: Speaker) -> Json:
         "assumed": one.assumed,
         "short_by": in_unit(one.short_by, unit) or None,
         "conflict": one.in_conflict,
+        "required": required_text(one, say),
+        "at_hand": "" if one.expected is None or unit is None else at_hand(one.expected, unit, say),
+        "short": to_do(one.short_by, unit, say) if unit and one.short_by else "",
         "text": aim_text(one, say),
         "targets": [target(each, names, say) for each in one.targets],
     }
@@ -145,6 +148,7 @@ def target(one: Target, names: dict[str, str], say: Speaker) -> Json:
         "op": ">=" if one.rising else "<=",
         "level": in_unit(one.level, unit),
         "short_by": in_unit(one.short_by, unit) or None,
+        "short": to_do(one.short_by, unit, say) if unit and one.short_by else "",
         "text": target_text(one, say),
     }
 

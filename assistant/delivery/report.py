@@ -24,12 +24,14 @@ from assistant.delivery.actions import AT_ONCE, actions
 from assistant.delivery.drawing.path import path_view
 from assistant.delivery.drawing.timeline import timeline_view
 from assistant.delivery.holdings import held_view
+from assistant.delivery.new_rules import new_rules
 from assistant.delivery.pages import project_pages
 from assistant.delivery.plain import Json
 from assistant.delivery.result import result
 from assistant.delivery.shortages import gap_view
 from assistant.delivery.wording.captions import captions
 from assistant.delivery.wording.labels import labels
+from assistant.delivery.wording.routes import leg_needs
 from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.findings import Finding, FindingNode
 from assistant.planning.assessment import Assessment
@@ -83,6 +85,8 @@ def report(assessment: Assessment, lang: str = "zh", *, cache: Path | None = Non
         pages=pages,
         paged=sorted((id_ for id_ in outlines), key=lambda id_: not pages[id_].matters),
         graph=path_view(data["paths"], assessment.on, say),
+        changes=new_rules(assessment, say),
+        leg_needs=leg_needs,
         words={"sign": captions("sign", say), **{group: labels(group, lang) for group in _WORDS}},
     )
     return page.lstrip()  # the macros before the page leave their line ends

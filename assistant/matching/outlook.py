@@ -80,21 +80,22 @@ def _filled(
         last = next(
             (f for y in range(on.year - 1, on.year - 4, -1) if (f := profile.figure(name, y)[0]) is not None), None
         )
+        since = on.year - 1
         for year in range(on.year, cycle):
             known, _ = profile.figure(name, year)
             if known is not None:
-                last = known
+                last, since = known, year
             elif last is not None:
-                last = _grown(last, rate)
-                estimates.setdefault(year, {})[name] = last
+                estimates.setdefault(year, {})[name] = _grown(last, rate, year - since)
                 assumed.add((name, year))
     return replace(profile, estimates=estimates), frozenset(assumed)
 
 
-def _grown(value: Number | Range, rate: Fraction) -> Number | Range:
+def _grown(value: Number | Range, rate: Fraction, years: int) -> Number | Range:
+    """Return a figure after *years* of growth, cut to whole steps at the end, so that small numbers grow too."""
     if not rate:
         return value
-    low, high = (int(Fraction(end) * (1 + rate)) for end in bounds(value))
+    low, high = (int(end * (1 + rate) ** years) for end in bounds(value))
     return low if low == high else Range(low, high)
 
 

@@ -2,7 +2,8 @@
 
 A leg is tried in every round from the next one on. It can be taken where nothing is blocked, where the figures asked
 for stay within reach of the company's own growth, and where every prerequisite is granted by then and still valid.
-A prerequisite that lapses before the window is renewed on the way.
+A prerequisite that lapses before the window is renewed on the way. Rules are taken to stay as they are: where none is
+in force yet, the last one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Criterion, Project, Version, nodes
 
 YEARS = 10  # how far a path looks
-REACH = {"own": WHOLE, "slow": WHOLE, "platform": WHOLE}  # what can be doubled; by the year, if it has no year
+REACH = {"own": WHOLE, "slow": WHOLE, "platform": WHOLE}  # what can be doubled every year
 MARKET_REACH = WHOLE // 2  # results can be lifted by half beyond the company's own growth
 FOR_GOOD = ("fixed", "held", "text")  # blocks that no year lifts
 
@@ -193,7 +194,8 @@ class _Planner:
     def _in(self, project: Project, kind: LegKind, window: Window) -> Leg | Binding:
         """Return the leg in one window, or what rules it out."""
         application = Application(window.cycle, window.applied, kind)
-        chosen = project.select(kind, window.applied.earliest, self.profile.facts.get("city"))
+        city = self.profile.facts.get("city")
+        chosen = project.select(kind, window.applied.earliest, city) or project.latest(kind, city)
         if chosen is None:
             return Binding("text", project.id)
         remedies = self.horizon.remedies_in(project, application, *chosen, growth=True)
@@ -282,7 +284,7 @@ class _Planner:
 
 
 def _is_far(move: Move, years: int) -> bool:
-    """Tell whether a move is no realistic aim within so many *years*."""
+    """Tell whether a move is no realistic aim within so many *years*: what the company decides grows step by step."""
     if (
         move.kind not in ("figure", "fact")
         or not isinstance(move.target, int | Fraction)
@@ -290,7 +292,7 @@ def _is_far(move: Move, years: int) -> bool:
     ):
         return False
     reach = REACH.get(move.lever, MARKET_REACH)
-    return move.effort > (reach if move.kind == "figure" else reach * max(1, years))
+    return move.effort > (reach if move.kind == "figure" and move.lever == "market" else reach * max(1, years))
 
 
 def _granted(leg: Leg) -> date:

@@ -35,7 +35,8 @@ class Given:
 class Target:
     """What *fact* of *year* must show for a criterion of a project: at least (*rising*) or at most *level*.
 
-    *expected* is the company's estimate; *assumed*: there is none, the last known figure stands in.
+    *expected* is the company's estimate; *assumed*: there is none, the last known figure stands in. *beyond*: the rule
+    asks for more than a round figure, of which *level* is the next step.
     """
 
     project: str
@@ -47,6 +48,7 @@ class Target:
     expected: Quantity
     assumed: bool
     given: tuple[Given, ...] = ()
+    beyond: bool = False
 
     @property
     def short_by(self) -> Number:
@@ -168,7 +170,7 @@ def _of_comparison(prospect: Prospect, criterion: Criterion, node: tree.Compare,
             assumed = (name, year) in outlook.assumed
             yield Target(
                 prospect.match.project.id, criterion, name, year, level, rising,
-                expected, assumed, tuple(_given(node, name, ground, prospect)),
+                expected, assumed, tuple(_given(node, name, ground, prospect)), node.op in (">", "<"),
             )  # fmt: skip
         return
 

@@ -37,6 +37,7 @@ def _estimated(year: int) -> Container[date]:
     return days
 
 
+@cache
 def is_workday(day: date) -> bool:
     """Tell whether *day* is a working day: published, else by statutory holidays and weekends (an estimate)."""
     if is_published(day.year):

@@ -294,6 +294,16 @@ class Project:
         found.sort(key=lambda pair: not pair[1].cities)
         return found[0] if found else None
 
+    def latest(self, kind: str, city: str | None = None) -> tuple[Version, Applies] | None:
+        """Return the version that decided applications of *kind* last, or decides them now."""
+        found = [
+            (version, applies)
+            for version in self.versions
+            for applies in version.applies
+            if applies.kind == kind and (not applies.cities or city in applies.cities)
+        ]
+        return max(found, key=lambda pair: (pair[1].end or date.max, bool(pair[1].cities)), default=None)
+
     def named(self, id_: str, kind: str, day: date) -> tuple[Version, Applies] | None:
         """Return the version *id_* as it decided applications of *kind* nearest to *day*; None where it has none."""
         found = [
