@@ -7,12 +7,12 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -33,7 +33,7 @@ from assistant.delivery.plain import Json
 from assistant.delivery.result import result
 from assistant.delivery.spreadsheet import checklist_xlsx
 from assistant.matching.match import Matcher
-from assistant.planning.assessment import Assessment, assess
+from assistant.planning.assessment import assess
 from tests.conftest import ON, ROOT, Assess
 
 HANZI = re.compile("[\u4e00-\u9fff]")
@@ -76,6 +76,21 @@ def summary(document: Docx) -> dict[str, str]:
     return {row.cells[0].text: row.cells[1].text for row in document.tables[0].rows}
 
 
+Planned = Callable[..., tuple[Json, bytes]]
+
+
+@pytest.fixture(scope="session")
+def planned(assessed: Assess) -> Planned:
+    """Return the result and the plan of a sample in a language, made once."""
+
+    @cache
+    def made(name: str, lang: str = "zh") -> tuple[Json, bytes]:
+        data = result(assessed(name), lang)
+        return data, action_plan(data, lang)
+
+    return made
+
+
 @pytest.fixture(scope="session")
 def valves(assessed: Assess) -> Json:
     """Return the result of a company with steps (none late), gaps, questions and recognitions."""
@@ -87,10 +102,10 @@ def valves(assessed: Assess) -> Json:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_step_duty_and_question_is_there_once(assessment: Assessment, lang: str) -> None:
+def test_every_step_duty_and_question_is_there_once(sample: str, lang: str, planned: Planned) -> None:
     """Nothing is lost, nothing is said twice."""
-    data, told = result(assessment, lang), words("action_plan", lang)
-    document = opened(action_plan(data, lang))
+    (data, content), told = planned(sample, lang), words("action_plan", lang)
+    document = opened(content)
     steps = rows(document, told["steps"]["heading"])
     assert Counter(row[2] for row in steps) == Counter(f"{one['title']}\n{one['note']}" for one in data["steps"])
     upkeep = rows(document, told["upkeep"]["heading"])
@@ -101,9 +116,9 @@ def test_every_step_duty_and_question_is_there_once(assessment: Assessment, lang
     assert asked == Counter(one["question"] or one["label"] for one in data["questions"])
 
 
-def test_each_thing_to_do_has_a_box_and_room_to_write(assessment: Assessment) -> None:
+def test_each_thing_to_do_has_a_box_and_room_to_write(sample: str, planned: Planned) -> None:
     """Who does it and what comes of it is written in by hand."""
-    document = opened(action_plan(result(assessment)))
+    document = opened(planned(sample)[1])
     for row in [*rows(document, "要做的事"), *rows(document, "已获得资质的维护")]:
         assert row[0] == BOX
         assert row[4:] == ["", ""]
@@ -137,10 +152,10 @@ def test_what_cannot_wait_comes_first_and_what_has_no_date_last(valves: Json) ->
     assert summary(document)["现在就办"] == "1 件事按往年时间已经偏晚"
 
 
-def test_estimated_dates_are_marked(assessment: Assessment) -> None:
+def test_estimated_dates_are_marked(sample: str, planned: Planned) -> None:
     """预计 stands beside every date that was inferred, and beside no other."""
-    data = result(assessment)
-    marked = [(row[2].split("\n")[0], "预计" in row[1]) for row in rows(opened(action_plan(data)), "要做的事")]
+    data, content = planned(sample)
+    marked = [(row[2].split("\n")[0], "预计" in row[1]) for row in rows(opened(content), "要做的事")]
     assert marked == [(one["title"], one["estimated"]) for one in data["steps"]]
 
 
@@ -200,10 +215,10 @@ def test_answers_have_the_blanks_they_need(assessed: Assess) -> None:
     assert re.fullmatch("_+", asked["注册在哪个地级以上市？"])
 
 
-def test_questions_of_a_topic_stand_together(assessment: Assessment) -> None:
+def test_questions_of_a_topic_stand_together(sample: str, planned: Planned) -> None:
     """One table per topic, in the order of first use."""
-    data = result(assessment)
-    topics = [headings[1] for headings, _ in parts(opened(action_plan(data))) if headings[0] == "要回答的问题"]
+    data, content = planned(sample)
+    topics = [headings[1] for headings, _ in parts(opened(content)) if headings[0] == "要回答的问题"]
     assert topics == [*dict.fromkeys(one["topic"] for one in data["questions"])]
 
 
@@ -243,9 +258,9 @@ def test_nothing_to_do_is_a_whole_document(valves: Json, lang: str) -> None:
     assert all(told[name]["none"] in text(document) for name in ("steps", "upkeep", "questions"))
 
 
-def test_the_text_reads_well(assessment: Assessment) -> None:
+def test_the_text_reads_well(sample: str, planned: Planned) -> None:
     """No doubled stops, no colon or comma before nothing, no name of a missing value."""
-    for line in text(opened(action_plan(result(assessment)))).splitlines():
+    for line in text(opened(planned(sample)[1])).splitlines():
         assert not re.search("。。|，，|、、|；。|（）|[：、，]$|None|False|True", line), line
 
 
@@ -277,9 +292,9 @@ def test_english_words_for_english_readers(assessed: Assess) -> None:
 # ---- layout
 
 
-def test_rows_stay_whole_and_heads_are_repeated(assessment: Assessment) -> None:
+def test_rows_stay_whole_and_heads_are_repeated(sample: str, planned: Planned) -> None:
     """Whatever page a row falls on, its columns are named above it."""
-    first, *others = opened(action_plan(result(assessment))).tables
+    first, *others = opened(planned(sample)[1]).tables
     for table in (first, *others):
         for number, row in enumerate(table.rows):
             (rules,) = row._tr.findall(qn("w:trPr"))
@@ -287,9 +302,9 @@ def test_rows_stay_whole_and_heads_are_repeated(assessment: Assessment) -> None:
             assert (rules.find(qn("w:tblHeader")) is not None) is (number == 0 and table is not first)
 
 
-def test_tables_fill_the_page(assessment: Assessment) -> None:
+def test_tables_fill_the_page(sample: str, planned: Planned) -> None:
     """A4, and every table as wide as the text."""
-    document = opened(action_plan(result(assessment)))
+    document = opened(planned(sample)[1])
     (section,) = document.sections
     across, height, margin = (section.page_width, section.page_height, section.left_margin)
     assert across is not None
@@ -336,10 +351,11 @@ def test_looks_come_from_styles(valves: Json) -> None:
 # ---- the file
 
 
-@pytest.mark.parametrize("make", [lambda a: action_plan(result(a)), checklist_xlsx], ids=["docx", "xlsx"])
-def test_the_package_is_whole(assessment: Assessment, make: Any) -> None:
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_the_package_is_whole(sample: str, planned: Planned, assessed: Assess, kind: str) -> None:
     """Every part parses and has a content type; every relation leads to a part; nothing is there twice."""
-    with ZipFile(BytesIO(make(assessment))) as archive:
+    content = planned(sample)[1] if kind == "docx" else checklist_xlsx(assessed(sample))
+    with ZipFile(BytesIO(content)) as archive:
         names = archive.namelist()
         assert len({*names}) == len(names)
         assert archive.testzip() is None
