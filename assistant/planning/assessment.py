@@ -58,7 +58,8 @@ class Assessment:
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """The ways up the ladder: to what is offered, not held yet and leads on or stands on another recognition."""
-        return paths(self.horizon, [id_ for id_ in ladder(self.rulebook) if self._is_ahead(id_)])
+        found = paths(self.horizon, [id_ for id_ in ladder(self.rulebook) if self._is_ahead(id_)])
+        return tuple(sorted(found, key=lambda path: (not path.legs, path.year or 0, len(path.legs))))
 
     def _is_ahead(self, id_: str) -> bool:
         """Tell whether a project is worth a path: asked about, offered, not ready to be applied for, not held."""

@@ -184,18 +184,18 @@ def closing_text(closing: Closing, say: Speaker, on: date) -> str:
         case "never":
             return say.pick(f"近几年都补不上：{blocks}", f"not within years: {blocks}")
         case "cycle":
-            return say.pick(f"最早{closing.cycle}年度：{blocks}", f"not before the {closing.cycle} round: {blocks}")
+            return say.pick(f"{closing.cycle}年度：{blocks}", f"not before the {closing.cycle} round: {blocks}")
         case "grant" if closing.day is None:
             return say.pick("前置资质的申报时间不明", "no date is known for the prerequisite")
         case "grant":
             assert closing.day is not None
             return say.pick(
-                f"前置资质预计最早{month_day(closing.day, say)}公布", f"granted {closing.day} at the earliest"
+                f"{month_day(closing.day, say)}，前置资质预计这时公布", f"granted {closing.day} at the earliest"
             )
         case "year-end":
             assert closing.day is not None
             return say.pick(
-                f"看{closing.day.year}年全年，{month_day(closing.day, say)}结账时定",
+                f"{month_day(closing.day, say)}，看{closing.day.year}年全年的数",
                 f"decided when {closing.day.year} closes",
             )
     assert closing.day is not None
@@ -203,7 +203,10 @@ def closing_text(closing: Closing, say: Speaker, on: date) -> str:
         return say.pick("现在就可以办", "can be done now")
     if closing.way.blocks:
         return say.pick(f"{month_day(closing.day, say)}起", f"from {closing.day}")
-    return say.pick(f"最快{month_day(closing.day, say)}", f"{closing.day} at the earliest")
+    days = max((move.lead_days for move in closing.way.moves), default=0)
+    return say.pick(
+        f"{month_day(closing.day, say)}（最快约 {days} 天）", f"{closing.day} (some {days} days at the least)"
+    )
 
 
 # ---- this year's targets
