@@ -21,7 +21,7 @@ from assistant.matching.findings import Finding, FindingNode, GroupFinding, Item
 from assistant.matching.match import Match
 from assistant.matching.reach import EXPERTS, STUCK, SURE, Reach, Side, either, every, fact_of, some, waiting_for
 from assistant.matching.situation import Frame, Frames
-from assistant.matching.turning import Spread, is_passed, turning
+from assistant.matching.turning import Choice, Spread, is_passed, turning
 from assistant.units import Number
 
 EXCLUDED, FLAG, OTHER = 30_000, 300_000, 500_000
@@ -152,7 +152,7 @@ class _Sight:
         if strict:
             if truth is False:
                 return Reach(None, either([guard, guard.opposite]).met)  # no way whether it applies or not
-            return guard if truth else every([guard, inner])
+            return guard if truth or guard == STUCK else every([guard, inner])
         if truth is False:
             return guard.opposite
         whole = either([guard.opposite, inner])
@@ -233,79 +233,77 @@ class _Sight:
     # ---- scorings
 
     def score(self, score: Score) -> Reach:
-        items = [self.item(one) for one in score.items]
-        turns = turning(score, [spread for _, spread in items])
-        lifted = [max(spread.rises) for _, spread in items]
-        if turns.passes is None:
-            return Reach(None, self.turned(items, turns.fails))
-        met = self.turned(items, turns.passes)
-        way = _fewest(score, [(names, best) for (names, _), best in zip(items, lifted, strict=True)])
-        ways = met.ways if met and way == met.way else way
-        return Reach(met._replace(way=way, ways=ways) if met and way else met, self.turned(items, turns.fails))
+        spreads = [self.item(one) for one in score.items]
+        turns = turning(score, spreads)
+        met, unmet = _turned(spreads, turns.passes), _turned(spreads, turns.fails)
+        way = _fewest(score, spreads)
+        if met and way and way < met.way:
+            met = met._replace(way=way, ways=way)
+        return Reach(met, unmet)
 
-    @staticmethod
-    def turned(items: Sequence[tuple[tuple[str, ...], Spread]], places: frozenset[int] | None) -> Side | None:
-        if places is None:
-            return None
-        names = dict.fromkeys(name for place in sorted(places) for name in items[place][0])
-        facts = frozenset(map(fact_of, names))
-        return Side(names, facts, facts, dict.fromkeys(facts, OTHER) if len(facts) == 1 else {})
-
-    def item(self, one: ItemScore) -> tuple[tuple[str, ...], Spread]:
-        """Return the facts that an item waits for, and what its points can still become."""
+    def item(self, one: ItemScore) -> Spread:
+        """Return what an item's points can still become, and by which answers."""
         low, high = one.low, one.high
-        fixed = Spread((low,), (high,))
         if one.item.open:
-            return (), Spread((low, high), (low, high), steady=True)
-        if low == high or not one.missing:
-            return (), fixed
-        if one.item.formula is not None:
-            names = tuple(name for name in one.missing if not self.is_stuck(name))
-            return names, Spread((low, high), (low, high), steady=True) if names else fixed
-        return self.tiers(one)
+            return Spread((low, high), (low, high), steady=True)
+        if one.item.formula is None:
+            return self.tiers(one)
+        names = tuple(name for name in one.missing if not self.is_stuck(name))
+        if not names:
+            return Spread((low,), (high,))
+        return Spread((low, high), (low, high), (Choice(names, (low, high), (low, high), high),), steady=True)
 
-    def tiers(self, one: ItemScore) -> tuple[tuple[str, ...], Spread]:
+    def tiers(self, one: ItemScore) -> Spread:
+        """Read the tiers again: each open one is a choice between its points and what comes after it."""
+        if not one.missing:
+            return Spread((one.low,), (one.high,))
         frame = self.stand_in if self.stand_in and f"stand-in:{self.stand_in.base_year}" in one.basis else self.own
         outcomes = iter(one.outcomes)
-        names: dict[str, None] = {}
-        settled: list[tuple[Number, Number]] = []
-        forever: list[tuple[Number, Number]] = []
+        stuck: list[tuple[Number, Number]] = []  # what remains possible for good
+        ends: list[tuple[tuple[str, ...], Number, Number]] = []
         for tier in one.item.tiers:
             truth, reach = (True, STUCK) if tier.test is None else self.condition(tier.test, outcomes, frame, FLAG)
-            if truth is False:
-                continue
-            stuck = truth is None and reach == STUCK
-            (forever if stuck else settled).append(tier.points)
-            names.update({name: None for side in reach if side for name in side.names})
-            if truth:
-                break
-        if not names:
-            return (), Spread((one.low,), (one.high,))
-        rises = {one.low, *(low for low, _ in settled if low >= one.low)}
-        floor = max((high for _, high in forever), default=one.low)
-        sinks = {one.high, *(high for _, high in settled if floor <= high <= one.high), *({floor} if forever else ())}
-        return tuple(names), Spread(tuple(sorted(rises)), tuple(sorted(sinks)), steady=any(a != b for a, b in settled))
+            if truth is None and reach == STUCK:
+                stuck.append(tier.points)
+            elif truth is not False:
+                names = tuple(dict.fromkeys(name for side in reach if side for name in side.names))
+                low = min(least for least, _ in (*stuck, tier.points))
+                ends.append((names, low, max(most for _, most in (*stuck, tier.points))))
+                if truth:
+                    break
+        rises, sinks = [low for _, low, _ in ends], [high for _, _, high in ends]
+        choices = tuple(
+            Choice(names, (min(rises[place:]), max(rises[place:])), (min(sinks[place:]), max(sinks[place:])), low)
+            for place, (names, low, _) in enumerate(ends)
+            if names
+        )
+        steady = any(tier.points[0] != tier.points[1] for tier in one.item.tiers)
+        return Spread(tuple(rises), tuple(sinks), choices, steady=steady)
 
 
-def _fewest(score: Score, items: Sequence[tuple[tuple[str, ...], Number]]) -> frozenset[str]:
-    """Return few facts whose best answers could pass the score; empty where experts must help (a greedy choice)."""
+def _turned(spreads: Sequence[Spread], choices: frozenset[tuple[int, int]] | None) -> Side | None:
+    if choices is None:
+        return None
+    names = dict.fromkeys(name for place, number in sorted(choices) for name in spreads[place].choices[number].names)
+    facts = dict.fromkeys(map(fact_of, names))
+    every_ = frozenset(facts)
+    return Side(names, every_, every_, dict.fromkeys(facts, OTHER) if len(facts) == 1 else {})
+
+
+def _fewest(score: Score, spreads: Sequence[Spread]) -> frozenset[str]:
+    """Return few facts whose best answers could pass the score, a greedy choice; empty where experts must help."""
     points = [one.low for one in score.items]
-    order = sorted(
-        (place for place, (names, best) in enumerate(items) if names and best > points[place]),
-        key=lambda place: (points[place] - items[place][1], len(items[place][0]), place),
-    )
-    chosen: list[int] = []
-    for place in order:
-        if is_passed(score, points):
+    best = [max(spread.choices, key=lambda choice: choice.best, default=None) for spread in spreads]
+    gains = [(choice.best - points[place], -len(choice.names), -place) for place, choice in enumerate(best) if choice]
+    chosen: list[Choice] = []
+    for gain, _, place in sorted(gains, reverse=True):
+        choice = best[-place]
+        if gain <= 0 or choice is None or is_passed(score, points):
             break
-        points[place] = items[place][1]
-        chosen.append(place)
-    if not is_passed(score, points):
-        return frozenset()
-    for place in reversed(chosen):
-        points[place] = score.items[place].low
-        if not is_passed(score, points):
-            points[place] = items[place][1]
-    return frozenset(
-        fact_of(name) for place in chosen if points[place] != score.items[place].low for name in items[place][0]
+        points[-place] = choice.best
+        chosen.append(choice)
+    return (
+        frozenset(fact_of(name) for choice in chosen for name in choice.names)
+        if is_passed(score, points)
+        else frozenset()
     )

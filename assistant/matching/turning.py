@@ -15,6 +15,18 @@ from assistant.matching.findings import Score
 from assistant.units import Number
 
 
+class Choice(NamedTuple):
+    """An answer about one item: what is sure to be had may *rise*, what is possible *sink*, within these ends.
+
+    *best* is what is sure after the best answer.
+    """
+
+    names: tuple[str, ...]
+    rise: tuple[Number, Number]
+    sink: tuple[Number, Number]
+    best: Number
+
+
 class Spread(NamedTuple):
     """What an item's points can still become: what is sure may rise to *rises*, what is possible sink to *sinks*.
 
@@ -23,6 +35,7 @@ class Spread(NamedTuple):
 
     rises: tuple[Number, ...]
     sinks: tuple[Number, ...]
+    choices: tuple[Choice, ...] = ()
     steady: bool = False
 
 
@@ -55,26 +68,28 @@ class _Table:
             return (1 << max(reached) + 1) - (1 << min(reached))
         return sum(1 << value for value in {*reached})
 
-    def decisive(self) -> frozenset[int]:
-        """Return the places of the items on which passing turns."""
-        sums = [_sums(self.masks[place] for place in places) for places in self.places]
-        ends = zip(self.full, self.least, strict=True)
-        capped = [_capped(mask, full, least) for mask, (full, least) in zip(sums, ends, strict=True)]
+    def decisive(self, ends: Sequence[Sequence[tuple[Number, Number]]]) -> frozenset[tuple[int, int]]:
+        """Return which choices, by item and number, passing turns on; *ends* are the points each decides between."""
+        capped = [
+            _capped(_sums(self.masks[place] for place in places), full, least)
+            for places, full, least in zip(self.places, self.full, self.least, strict=True)
+        ]
         found = set()
-        for number, places in enumerate(self.places):
-            elsewhere = _sums(mask for other, mask in enumerate(capped) if other != number)
+        for part, places in enumerate(self.places):
+            elsewhere = _sums(mask for other, mask in enumerate(capped) if other != part)
             for place in places:
-                mask = self.masks[place]
-                low, high = _lowest(mask), mask.bit_length() - 1
-                if low < high:
-                    beside = _sums(self.masks[other] for other in places if other != place)
-                    if self.turns(beside, elsewhere, low, high, number):
-                        found.add(place)
+                open_ = [(number, low, high) for number, (low, high) in enumerate(ends[place]) if low < high]
+                if not open_:
+                    continue
+                beside = _sums(self.masks[other] for other in places if other != place)
+                for number, low, high in open_:
+                    if self.turns(beside, elsewhere, self.steps(low), self.steps(high), part):
+                        found.add((place, number))
         return frozenset(found)
 
-    def turns(self, beside: int, elsewhere: int, low: int, high: int, number: int) -> bool:
+    def turns(self, beside: int, elsewhere: int, low: int, high: int, part: int) -> bool:
         """Tell whether passing can hang on *low* or *high* points, given the reachable sums of all other items."""
-        full, least = self.full[number], self.least[number]
+        full, least = self.full[part], self.least[part]
         for own in _bits(beside):
             less, more = min(full, own + low), min(full, own + high)
             if more < least or less == more:
@@ -120,28 +135,25 @@ def _bits(mask: int) -> Iterable[int]:
         mask ^= low
 
 
-def _lowest(mask: int) -> int:
-    return (mask & -mask).bit_length() - 1
-
-
 class Turning(NamedTuple):
-    """The places of the items through which a score can still pass, and can still fail; None: it cannot."""
+    """The choices, by item and number, through which a score can still pass, and can still fail; None: it cannot."""
 
-    passes: frozenset[int] | None
-    fails: frozenset[int] | None
+    passes: frozenset[tuple[int, int]] | None
+    fails: frozenset[tuple[int, int]] | None
 
 
 def turning(score: Score, spreads: Sequence[Spread]) -> Turning:
-    """Return the items on which an open *score* turns, given what the points of each can still become."""
+    """Return the choices on which an open *score* turns, given what the points of each item can still become."""
     steady = [spread.steady for spread in spreads]
-    rises = [spread.rises for spread in spreads]
-    sinks = [spread.sinks for spread in spreads]
-    passes = is_passed(score, [max(given) for given in rises])
-    fails = not is_passed(score, [min(given) for given in sinks])
-    up = _Table(score, rises, steady=steady).decisive() if passes else None
-    if fails and passes and rises == sinks:
-        return Turning(up, up)
-    return Turning(up, _Table(score, sinks, steady=steady).decisive() if fails else None)
+    rises, sinks = [spread.rises for spread in spreads], [spread.sinks for spread in spreads]
+    up = down = None
+    if is_passed(score, [max(given) for given in rises]):
+        ends = [[choice.rise for choice in spread.choices] for spread in spreads]
+        up = _Table(score, rises, steady=steady).decisive(ends)
+    if not is_passed(score, [min(given) for given in sinks]):
+        ends = [[choice.sink for choice in spread.choices] for spread in spreads]
+        down = up if up is not None and rises == sinks else _Table(score, sinks, steady=steady).decisive(ends)
+    return Turning(up, down)
 
 
 def is_passed(score: Score, points: Sequence[Number]) -> bool:
