@@ -271,8 +271,8 @@ def test_drawings_are_xml_without_script(assessed: Assess, lang: str) -> None:
     drawings = figures(report(assessed("valve-maker"), lang))
     assert [one.attrib["class"] for one in drawings] == ["drawing timeline", "drawing path"]
     known = {
-        "figure", "div", "svg", "title", "desc", "defs", "pattern", "marker", "path", "polygon", "rect", "circle", "text",
-        "tspan", "g", "a", "figcaption", "ul", "li",
+        "figure", "div", "svg", "title", "desc", "defs", "pattern", "marker", "path", "polygon", "rect", "circle",
+        "text", "tspan", "g", "a", "figcaption", "ul", "li", "p",
     }  # fmt: skip
     for element in (element for drawing in drawings for element in drawing.iter()):
         assert element.tag in known
@@ -471,6 +471,24 @@ def test_legs_that_paths_share_are_drawn_once() -> None:
     view = path(to(FIRST, SECOND), LADDER)
     assert Counter(one.project for one in view.legs) == Counter(one["project"] for one in LADDER["legs"])
     assert {one.project for one in view.legs if one.is_target} == {"专精特新", "单项冠军"}
+
+
+def test_leg_needed_for_longer_is_renewed_on_the_way() -> None:
+    """Of two paths with the same leg the longer one is drawn, with a ring where it must be renewed."""
+    longer = {**FIRST, "valid_until": "2036-07-31", "renewals": ["2030-07-31", "2033-07-31"]}
+    for paths in ((to(FIRST), to(longer, SECOND, LAST)), (to(longer, SECOND, LAST), to(FIRST))):
+        view = path(*paths)
+        lower = view.legs[-1]
+        assert (lower.project, lower.is_target) == ("创新型", True)
+        assert lower.renewals == (view.axis.after(date(2030, 7, 31)),)
+        assert "2030年7月、2033年7月前要复核续期" in lower.says
+        assert "renewed" in view.signs
+
+
+def test_where_all_are_targets_none_stands_out() -> None:
+    """The word target is for telling them from the steps to it."""
+    assert not [one for one in path(to(FIRST), to(BESIDE)).legs if one.is_target]
+    assert [one.project for one in path(to(FIRST)).legs if one.is_target] == ["创新型"]
 
 
 def test_what_is_held_has_no_round() -> None:

@@ -131,8 +131,9 @@ def test_parts_come_in_order(assessment: Assessment) -> None:
         "timeline",
         "ready",
         "near",
-        "open",
+        "targets",
         "paths",
+        "open",
         "held",
         "questions",
         "checklist",
@@ -330,6 +331,65 @@ def test_same_assessment_same_page(matcher: Matcher, samples: dict[str, Profile]
     """Rendering twice, from two assessments, gives the same page."""
     pages = {report(assess(matcher, samples["bearing-giant"], on), lang) for _ in range(2)}
     assert len(pages) == 1
+
+
+def test_project_page_says_verdict_and_days_left(assessed: Assess) -> None:
+    """Where it stands, when it can be applied for, and in how many days at the earliest."""
+    head = Page(report(assessed("valve-maker"))).by_id("p-little-giant").all("dl", "rows")[0]
+    told = {term.text: text.text for term, text in zip(head.all("dt"), head.all("dd"), strict=True)}
+    assert told["结论"] == "差 1 项，另缺 1 项信息。"
+    assert told["申报时间"].startswith("预计2027年2月28日至5月29日之间开始")
+    assert told["申报时间"].endswith("最早还有 97 天开始。")
+
+
+def test_project_page_asks_and_says_what_the_answer_decides(assessed: Assess) -> None:
+    """Every question it waits for, each once, with the criteria that are open until it is answered."""
+    assessment = assessed("bearing-giant")
+    data = result(assessment)
+    page = Page(report(assessment))
+    project = next(one for one in data["projects"] if one["id"] == "green-manufacturing-list")
+    asked = page.by_id("p-green-manufacturing-list").all("ol", "asked")[0].all("li")
+    assert len(asked) == len({one["fact"].partition("[")[0] for one in project["questions"]})
+    reasons = [one.all("p", "source")[0].text for one in asked if one.all("p", "source")]
+    assert len(reasons) > 5
+    open_criteria = [one["says"] for one in project["criteria"] if one["state"] == "unknown"]
+    assert all(any(says in reason for says in open_criteria) for reason in reasons)
+
+
+def test_papers_of_a_project_come_by_the_day_to_begin(assessed: Assess) -> None:
+    """Those of the step that prepares them; what has no step comes last."""
+    assessment = assessed("valve-maker")
+    part = Page(report(assessment)).by_id("p-high-tech-enterprise")
+    heading = next(one for one in part.all("h4") if one.text.startswith("申报材料"))
+    papers = part.children[part.children.index(heading) + 1].all("time")
+    days = [one.attributes["datetime"] for one in papers]
+    due = {
+        step.due.isoformat()
+        for step in assessment.steps
+        if step.kind == "prepare" and step.due and "high-tech-enterprise" in step.serves
+    }
+    assert days == sorted(days, key=str)
+    assert set(days) <= due
+    assert len(days) > 5
+
+
+def test_projects_that_matter_come_first_and_print_on_their_own_page(assessed: Assess) -> None:
+    """What can be applied for, or nearly, in a round to come."""
+    html = report(assessed("valve-maker"))
+    matters = ["matters" in one.classes for one in Page(html).by_id("criteria").all("details", "project")]
+    assert matters == sorted(matters, reverse=True)
+    assert sum(matters) == 4
+    assert "#criteria .matters:not(:first-of-type)" in html
+
+
+def test_project_not_held_says_what_it_would_ask(assessed: Assess) -> None:
+    """Duties of every year come with their day, before they are anybody's."""
+    part = Page(report(assessed("valve-maker"))).by_id("p-little-giant")
+    assert "取得以后要做的事" in [one.text for one in part.all("h4")]
+    assert "每年5月31日前" in part.text
+    held = Page(report(assessed("bearing-giant"))).by_id("p-little-giant")
+    assert "持有期间要做的事" in [one.text for one in held.all("h4")]
+    assert "2027年9月1日" in held.text
 
 
 def test_compiled_template_is_kept_and_never_needed(assessed: Assess, tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ class PathLeg:
     round: Bar | None
     held: Bar | None
     valid: Bar | None
+    renewals: tuple[int, ...]
     note: str
     note_x: int
     note_ends: bool
@@ -138,17 +139,24 @@ def path_view(paths: Sequence[Json], on: date, say: Speaker) -> PathView | None:
 def _merged(paths: Iterable[Json]) -> dict[str, Json]:
     """Return the legs by project in order of time; one that is the target of any path is a target.
 
-    Where all are, none stands out.
+    Of a leg that one path needs for longer, renewed on the way, the longest is drawn. Where all are targets, none
+    stands out.
     """
     found: dict[str, Json] = {}
-    for path in paths:
-        for leg in path["legs"]:
-            known = found.setdefault(leg["project"], leg)
-            if leg["target"] and not known["target"]:
-                found[leg["project"]] = {**known, "target": True}
-    if all(leg["target"] for leg in found.values()) and len(found) > 1:
-        found = {id_: {**leg, "target": False} for id_, leg in found.items()}
-    return dict(sorted(found.items(), key=lambda item: (_round(item[1]).earliest, item[0])))
+    targets = set()
+    for leg in (leg for path in paths for leg in path["legs"]):
+        id_ = leg["project"]
+        targets |= {id_} if leg["target"] else set()
+        if id_ not in found or len(_renewals(leg)) > len(_renewals(found[id_])):
+            found[id_] = leg
+    some = len(targets) < len(found) or len(found) == 1
+    ordered = sorted(found.values(), key=lambda leg: (_round(leg).earliest, leg["project"]))
+    return {leg["project"]: {**leg, "target": some and leg["project"] in targets} for leg in ordered}
+
+
+def _renewals(leg: Json) -> list[date]:
+    """Return the days before which a leg must be renewed to last as long as it is needed."""
+    return [date.fromisoformat(day) for day in leg.get("renewals", ())]
 
 
 def _span(found: Json | None) -> DateSpan | None:
@@ -265,6 +273,7 @@ def _leg(leg: Json, spot: _Spot, incoming: Sequence[int], axis: Axis, y: int, sa
         None if _is_held(leg) else _window(leg, axis, middle - INSIDE // 2),
         _held(leg, axis, middle - VALID // 2),
         _valid(leg, until, axis, middle - VALID // 2),
+        tuple(axis.after(day) for day in _renewals(leg) if axis.has(day)),
         note,
         spot.left - GAP if note_ends else spot.right + GAP,
         note_ends,
@@ -349,6 +358,8 @@ def _says(leg: Json, tag: str, when: str, until: date | None, say: Speaker) -> s
             word = "applied" if leg["window"]["status"] == "announced" else "applied-expected"
             parts.append(caption(word, say).format(_months(_round(leg), say)))
         parts += [when] if when else []
+        renewals = say.pick("、", ", ").join(_month(day, say) for day in _renewals(leg))
+        parts += [caption("renewed", say).format(renewals)] if renewals else []
         parts += [caption("until", say).format(_month(until, say))] if until else []
     parts += [leg["binding"]["text"].rstrip("。.")] if leg["binding"]["text"] else []
     return f"{leg['name']}{say.pick('：', ': ')}{say.pick('，', ', ').join(parts)}"
@@ -392,7 +403,9 @@ def _signs(legs: Iterable[PathLeg], arrows: Sequence[Arrow]) -> Iterator[str]:
         "window": any(leg.round for leg in drawn),
         "unsure": any(leg.kind != "held" and not leg.sure for leg in drawn),
         "granted": any(leg.valid for leg in drawn),
+        "renewed": any(leg.renewals for leg in drawn),
         "held": any(leg.held for leg in drawn),
+        "lapsed": any(arrow.lapsed is not None for arrow in arrows),
         "needs": bool(arrows),
     }
     yield from (name for name, is_there in found.items() if is_there)
