@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from assistant.company.profile import Profile
 from assistant.dates import DateSpan, add_months
+from assistant.delivery.drawing.arrangement import arranged
 from assistant.delivery.drawing.canvas import MARGIN, Axis, Bar, bar, width_of, wrapped
 from assistant.delivery.drawing.path import PathView, path_view
 from assistant.delivery.drawing.timeline import GROUPS, HEAD, SIZE, Mark, Row, TimelineView, timeline_view
@@ -555,6 +556,20 @@ def test_any_path_is_drawn_without_crossings(legs: list[dict[str, Any]]) -> None
     at = {one.project: one.y for one in view.legs}
     assert all(at[one["project"]] < at[id_] for one in legs for id_ in one["after"])
     assert all(arrow.x <= view.axis.width for arrow in view.arrows)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(many_legs())
+def test_arrows_pass_as_few_rows_as_can_be(legs: list[dict[str, Any]]) -> None:
+    """No other order, with each leg above what it needs, has shorter arrows: compared with all of them."""
+    needs = {one["project"]: one["after"] for one in legs[:6]}
+
+    def length(order: Sequence[str]) -> int | None:
+        spans = [order.index(id_) - order.index(need) for id_ in order for need in needs[id_]]
+        return None if any(span < 0 for span in spans) else sum(spans)
+
+    lengths = [found for order in permutations(needs) if (found := length(order)) is not None]
+    assert length(arranged(needs)) == min(lengths)
 
 
 def test_legs_that_wait_for_each_other_are_still_drawn() -> None:

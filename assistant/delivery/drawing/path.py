@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from assistant.dates import DateSpan, add_months
+from assistant.delivery.drawing.arrangement import GAP, Link, Spot, arranged, upright
 from assistant.delivery.drawing.canvas import (
     LENGTH,
     LINE,
@@ -34,12 +34,9 @@ TALL = 20  # height of a box
 INSIDE = 12  # height of the round inside it
 VALID = 8  # height of the bar of validity
 PADDING = 8
-GAP = 5
 SHORTEST = 12  # months that an axis covers at least
 OUTLOOK = 6  # months of validity shown after the last grant
 QUARTERS = 1500  # days up to which quarters are written
-ARRANGED = 12  # more legs are drawn in order of time
-APART = 6  # between two arrows
 MOST_LINES = 3  # below a box
 
 
@@ -111,9 +108,10 @@ def path_view(paths: Sequence[Json], on: date, say: Speaker) -> PathView | None:
         return None
     axis = _axis(legs.values(), on)
     ticks = tuple(_quarters(axis, say))
-    order = _arranged(legs)
+    needs = {id_: leg["after"] for id_, leg in legs.items()}
+    order = arranged(needs)
     spots = {id_: _spot(leg, axis) for id_, leg in legs.items()}
-    links = list(_links(legs, order, spots))
+    links = tuple(upright(needs, order, spots))
     y = HEAD if any(tick.label for tick in ticks) else YEARS
     placed: dict[str, PathLeg] = {}
     for id_ in reversed(order):
@@ -209,49 +207,15 @@ def _quarters(axis: Axis, say: Speaker) -> Iterator[Tick]:
 # ---- rows
 
 
-def _arranged(legs: Mapping[str, Json]) -> list[str]:
-    """Return the legs from the bottom up so that arrows pass as few rows as possible, each above what it needs.
-
-    Arrows pass every row between their ends; the least sum over all cuts between rows is found by looking at the
-    sets of legs that can lie below a cut.
-    """
-    ids = list(legs)
-    if len(ids) > ARRANGED:
-        return ids
-    number = {id_: index for index, id_ in enumerate(ids)}
-    below = [sum(1 << number[id_] for id_ in legs[one]["after"] if id_ in number and id_ != one) for one in ids]
-    best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
-    for lower in range(1 << len(ids)):
-        if lower not in best:
-            continue
-        cost, order = best[lower]
-        for index in range(len(ids)):
-            more = lower | 1 << index
-            if more == lower or below[index] & ~lower:
-                continue
-            cut = sum((below[above] & more).bit_count() for above in range(len(ids)) if not more >> above & 1)
-            found = (cost + cut, (*order, index))
-            best[more] = min(best.get(more, found), found)
-    _, order = best.get((1 << len(ids)) - 1, (0, tuple(range(len(ids)))))  # legs that wait for each other: by time
-    return [ids[index] for index in order]
-
-
-class _Spot(NamedTuple):
-    """From where to where a leg's box reaches."""
-
-    left: int
-    right: int
-
-
-def _spot(leg: Json, axis: Axis) -> _Spot:
+def _spot(leg: Json, axis: Axis) -> Spot:
     if _is_held(leg):
-        return _Spot(MARGIN, MARGIN)
+        return Spot(MARGIN, MARGIN)
     days, granted = _round(leg), _span(leg["granted"])
     left = axis.at(days.earliest)
-    return _Spot(left, max(axis.after(granted.latest if granted else days.latest), left + 3 * GAP))
+    return Spot(left, max(axis.after(granted.latest if granted else days.latest), left + 3 * GAP))
 
 
-def _leg(leg: Json, spot: _Spot, incoming: Sequence[int], axis: Axis, y: int, say: Speaker) -> PathLeg:
+def _leg(leg: Json, spot: Spot, incoming: Sequence[int], axis: Axis, y: int, say: Speaker) -> PathLeg:
     until = _day(leg["valid_until"])
     middle = y + PADDING + TALL // 2
     lines = wrapped(leg["name"], NAMES - GAP, 3)
@@ -284,7 +248,7 @@ def _leg(leg: Json, spot: _Spot, incoming: Sequence[int], axis: Axis, y: int, sa
     )
 
 
-def _beneath(text: str, spot: _Spot, incoming: Sequence[int], axis: Axis) -> tuple[tuple[str, ...], int, bool]:
+def _beneath(text: str, spot: Spot, incoming: Sequence[int], axis: Axis) -> tuple[tuple[str, ...], int, bool]:
     """Return the lines of *text*, where they begin right of the arrows from below, or end left of the box."""
     right = max((x + 2 * GAP for x in incoming), default=spot.left)
     room = axis.width - right - GAP
@@ -368,28 +332,7 @@ def _says(leg: Json, tag: str, when: str, until: date | None, say: Speaker) -> s
 # ---- arrows
 
 
-class _Link(NamedTuple):
-    """What *upper* needs, and where its arrow stands."""
-
-    lower: str
-    upper: str
-    x: int
-
-
-def _links(legs: Mapping[str, Json], order: Sequence[str], spots: Mapping[str, _Spot]) -> Iterator[_Link]:
-    """Yield the arrows, upright and apart from each other: they may pass behind a bar but never cross."""
-    at = {id_: index for index, id_ in enumerate(order)}
-    taken: list[tuple[int, int, int]] = []
-    for upper in order:
-        for lower in (one for one in legs[upper]["after"] if one in at and at[one] < at[upper]):
-            x = max(spots[upper].left + GAP, min(spots[lower].right + 2, spots[upper].right - GAP))
-            while any(abs(x - other) < APART and low < at[upper] and at[lower] < high for other, low, high in taken):
-                x += APART
-            taken.append((x, at[lower], at[upper]))
-            yield _Link(lower, upper, x)
-
-
-def _arrow(link: _Link, placed: Mapping[str, PathLeg]) -> Arrow:
+def _arrow(link: Link, placed: Mapping[str, PathLeg]) -> Arrow:
     lower, upper = placed[link.lower], placed[link.upper]
     last = lower.valid or lower.held
     end = last.right if last else lower.right
