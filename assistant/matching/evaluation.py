@@ -107,7 +107,7 @@ def _is_open(size: frozenset[str] | None) -> bool:
 
 
 def _missing(outcomes: list[Outcome], frame: Frame) -> tuple[str, ...]:
-    return frame.wanted(name for outcome in outcomes if outcome.truth is None for name in outcome.missing)
+    return frame.wanted(tuple([name for outcome in outcomes if outcome.truth is None for name in outcome.missing]))
 
 
 class _Guard:

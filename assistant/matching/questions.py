@@ -19,7 +19,19 @@ from assistant.logic.truth import Truth, all_of, any_of, at_least, negate
 from assistant.matching.evaluation import TRUTHS
 from assistant.matching.findings import Finding, FindingNode, GroupFinding, ItemScore, Score
 from assistant.matching.match import Match
-from assistant.matching.reach import EXPERTS, STUCK, SURE, Reach, Side, either, every, fact_of, some, waiting_for
+from assistant.matching.reach import (
+    EXPERTS,
+    STUCK,
+    SURE,
+    Reach,
+    Side,
+    either,
+    every,
+    fact_of,
+    side_of,
+    some,
+    waiting_for,
+)
 from assistant.matching.situation import Frame, Frames
 from assistant.matching.turning import Choice, Spread, is_passed, turning
 from assistant.units import Number
@@ -35,8 +47,9 @@ class Bearing(NamedTuple):
     """What bears on a verdict that is open.
 
     *names* are asked, in the rule's order, *facts* the same whatever the years. *fewest* is how many answers could
-    settle it favourably (experts aside), *ways* the facts of the shortest ways, *fails* the facts whose answer alone
-    could settle it unfavourably, with the chance; *more*: an answer to come will tell what else to ask.
+    settle it favourably (experts aside), *ways* the facts of the shortest ways. *fails* are the facts whose answer
+    alone could settle it unfavourably, with the chance, *shares* those that could with another answer to the same
+    test, with their share of the chance. *more*: an answer to come will tell what else to ask.
     """
 
     names: tuple[str, ...] = ()
@@ -44,6 +57,7 @@ class Bearing(NamedTuple):
     fewest: int = 0
     ways: frozenset[str] = frozenset()
     fails: Mapping[str, int] = {}
+    shares: Mapping[str, int] = {}
     more: bool = False
 
 
@@ -79,7 +93,8 @@ def _bearing(reaches: Sequence[Reach]) -> Bearing:
     facts = dict.fromkeys(map(fact_of, asked))
     way, ways = (met.way, met.ways) if met and met.way else (frozenset(facts), frozenset(facts))
     more = len(asked) < len(names) or any(fact[0] == _LATER for fact in way)
-    return Bearing(asked, tuple(facts), len(way), ways, unmet.alone if unmet else {}, more)
+    alone, shared = (unmet.alone, unmet.shared) if unmet else ({}, {})
+    return Bearing(asked, tuple(facts), len(way), ways, alone, shared, more)
 
 
 def is_judged(finding: Finding, frames: Frames) -> bool:
@@ -114,7 +129,7 @@ class _Sight:
         self.own = frames.own
         self.stand_in = frames.stand_in
         self.not_known = frames.company.not_known
-        self.tokens: dict[tree.Condition, str] = {}  # a condition that decides what else is asked stands for that
+        self.guards: dict[tree.Condition, tuple[Reach | None, str]] = {}
 
     def frame(self, base_year: int) -> Frame:
         return self.stand_in if self.stand_in and self.stand_in.base_year == base_year else self.own
@@ -140,15 +155,9 @@ class _Sight:
 
     def guarded(self, when: tree.Condition, truth: Truth, inner: Reach, *, strict: bool) -> Reach:
         """Return the reach of what only counts where *when* holds: there its own, elsewhere it is met (or no way)."""
-        test, yearly = _test(when)
-        frame, outcomes = self.own, list[Outcome]()
-        applies = test(frame.situation, outcomes)
-        if applies is None and yearly and self.stand_in:
-            frame, outcomes = self.stand_in, []
-            applies = test(frame.situation, outcomes)
-        if applies is not None:
+        guard, later = self.guards.get(when) or self.guards.setdefault(when, self.guard(when))
+        if guard is None:
             return inner
-        _, guard = self.condition(when, iter(outcomes), frame, FLAG)
         if strict:
             if truth is False:
                 return Reach(None, either([guard, guard.opposite]).met)  # no way whether it applies or not
@@ -158,8 +167,19 @@ class _Sight:
         whole = either([guard.opposite, inner])
         if whole.met is None or guard.met is None:
             return whole
-        first = guard.met.way | {self.tokens.setdefault(when, f"{_LATER}{len(self.tokens)}")}
+        first = guard.met.way | {later}
         return whole._replace(met=whole.met._replace(way=first, ways=first))
+
+    def guard(self, when: tree.Condition) -> tuple[Reach | None, str]:
+        """Return the reach of an open guard (None: decided) and what stands for the questions behind it."""
+        test, yearly = _test(when)
+        frame, outcomes = self.own, list[Outcome]()
+        applies = test(frame.situation, outcomes)
+        if applies is None and yearly and self.stand_in:
+            frame, outcomes = self.stand_in, []
+            applies = test(frame.situation, outcomes)
+        reach = self.condition(when, iter(outcomes), frame, FLAG)[1] if applies is None else None
+        return reach, f"{_LATER}{len(self.guards)}"
 
     def group(self, node: GroupFinding) -> tuple[Truth, Reach]:
         how = node.group.how
@@ -284,10 +304,10 @@ class _Sight:
 def _turned(spreads: Sequence[Spread], choices: frozenset[tuple[int, int]] | None) -> Side | None:
     if choices is None:
         return None
-    names = dict.fromkeys(name for place, number in sorted(choices) for name in spreads[place].choices[number].names)
-    facts = dict.fromkeys(map(fact_of, names))
-    every_ = frozenset(facts)
-    return Side(names, every_, every_, dict.fromkeys(facts, OTHER) if len(facts) == 1 else {})
+    side = side_of([name for place, number in sorted(choices) for name in spreads[place].choices[number].names], OTHER)
+    if side.alone and any(spread.steady for spread in spreads):
+        return side._replace(alone={}, shared=side.alone)  # experts have a say too
+    return side
 
 
 def _fewest(score: Score, spreads: Sequence[Spread]) -> frozenset[str]:

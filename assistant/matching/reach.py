@@ -5,7 +5,7 @@ The algebra is Kleene's, read backwards: a conjunction becomes met by all of its
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -16,13 +16,15 @@ class Side(NamedTuple):
     """One way for an open node to go.
 
     *names* are the facts that take part, `name` or `name[year]`; *way* the fewest facts that could bring it about,
-    *ways* all the ways as short; *alone* the facts whose answer alone could, with the chance that it does.
+    *ways* all the ways as short; *alone* the facts whose answer alone could, with the chance that it does, *shared*
+    those that could with another answer to the same test, with their share of the chance.
     """
 
     names: Mapping[str, None]
     way: frozenset[str]
     ways: frozenset[str]
     alone: Mapping[str, int]
+    shared: Mapping[str, int]
 
 
 class Reach(NamedTuple):
@@ -37,7 +39,7 @@ class Reach(NamedTuple):
         return Reach(self.unmet, self.met)
 
 
-EXPERTS = Reach(Side({}, frozenset(), frozenset(), {}), Side({}, frozenset(), frozenset(), {}))
+EXPERTS = Reach(Side({}, frozenset(), frozenset(), {}, {}), Side({}, frozenset(), frozenset(), {}, {}))
 """What experts decide: it can go either way, through no answer of the company."""
 
 STUCK = Reach(None, None)
@@ -57,7 +59,7 @@ def every(reaches: Sequence[Reach]) -> Reach:
 
 def either(reaches: Sequence[Reach]) -> Reach:
     """Return the reach of a choice among open parts."""
-    return every([one.opposite for one in reaches]).opposite
+    return Reach(some([one.met for one in reaches], 1), some([one.unmet for one in reaches], len(reaches)))
 
 
 def some(sides: Sequence[Side | None], count: int) -> Side | None:
@@ -74,20 +76,22 @@ def some(sides: Sequence[Side | None], count: int) -> Side | None:
         names.update(side.names)
     if count == len(possible):
         way = frozenset().union(*[side.way for side in possible])
-        return Side(names, way, frozenset().union(*[side.ways for side in possible]), {})
+        return Side(names, way, frozenset().union(*[side.ways for side in possible]), {}, {})
     ordered = sorted(possible, key=lambda side: (not side.way, len(side.way)))  # what needs experts alone comes last
     chosen = ordered[:count]
     longest = len(chosen[-1].way)
     way = frozenset().union(*[side.way for side in chosen])
     ways = frozenset().union(*[side.ways for side in ordered if len(side.way) <= longest])
-    return Side(names, way, ways, _alone(possible) if count == 1 else {})
+    if count > 1:
+        return Side(names, way, ways, {}, {})
+    return Side(names, way, ways, _joined([one.alone for one in possible]), _joined([one.shared for one in possible]))
 
 
-def _alone(sides: Sequence[Side]) -> dict[str, int]:
-    """Return the chance that one of the sides comes about by one answer, independent of one another."""
+def _joined(tables: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Return the chance that one of several independent things comes about by the answer to a fact."""
     chances: dict[str, int] = {}
-    for side in sides:
-        for fact, chance in side.alone.items():
+    for table in tables:
+        for fact, chance in table.items():
             chances[fact] = joint(chances[fact], chance) if fact in chances else chance
     return chances
 
@@ -100,8 +104,13 @@ def joint(left: int, right: int) -> int:
 @cache
 def waiting_for(names: tuple[str, ...], against: int) -> Reach:
     """Return the reach of a comparison that waits for all of *names* and is failed with the chance *against*."""
+    return Reach(side_of(names, SURE - against), side_of(names, against))
+
+
+def side_of(names: Iterable[str], chance: int) -> Side:
+    """Return the side that all of *names* can bring about, with the *chance* that they do."""
     given = dict.fromkeys(names)
-    each = dict.fromkeys(map(fact_of, names))
-    facts = frozenset(each)
-    met = Side(given, facts, facts, dict.fromkeys(each, (SURE - against) // len(facts)))
-    return Reach(met, Side(given, facts, facts, dict.fromkeys(each, against // len(facts))))
+    facts = dict.fromkeys(map(fact_of, given))
+    way = frozenset(facts)
+    shares = dict.fromkeys(facts, chance // max(1, len(facts)))
+    return Side(given, way, way, shares, {}) if len(facts) == 1 else Side(given, way, way, {}, shares)

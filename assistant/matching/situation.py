@@ -6,10 +6,10 @@ fiscal year of a criterion together, so years are never mixed inside one criteri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from assistant.company import derive
@@ -37,18 +37,13 @@ class Frame:
     ranged: frozenset[str]
     stand_in: bool
 
-    def wanted(self, missing: Iterable[str]) -> tuple[str, ...]:
+    def wanted(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         """Return what a company is asked for: `revenue[-1]` has a year, a derived fact is what it follows from."""
-        names: dict[str, None] = {}
-        for name in missing:
-            for asked in self._sources(name) if name in DERIVED else (name,):
-                names[self._dated(asked)] = None
-        return tuple(names)
-
-    def _dated(self, name: str) -> str:
-        if name[-1] != "]":
-            return name
-        return f"{name[:-3]}{self.base_year + 1 - int(name[-2])}]"  # offsets have one digit
+        if not DERIVED.isdisjoint(missing):
+            missing = tuple(
+                asked for name in missing for asked in (self._sources(name) if name in DERIVED else (name,))
+            )
+        return _dated(missing, self.base_year)
 
     def _sources(self, name: str) -> tuple[str, ...]:
         if name == "province":
@@ -153,6 +148,13 @@ class Frames:
         shift = cycle - company.on.year
         self.own = _frame(company, cycle, kind, applied, 0)
         self.stand_in = _frame(company, cycle, kind, applied, shift) if shift > 0 else None
+
+
+@cache
+def _dated(names: tuple[str, ...], base_year: int) -> tuple[str, ...]:
+    """Return the names, each once, with the years that their offsets (of one digit) mean."""
+    dated = [f"{name[:-3]}{base_year + 1 - int(name[-2])}]" if name[-1] == "]" else name for name in names]
+    return tuple(dict.fromkeys(dated))
 
 
 def _not_known(profile: Profile) -> Iterator[str]:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from assistant.logic.values import Range
 from assistant.matching.questions import Bearing
-from assistant.matching.reach import SURE, fact_of
+from assistant.matching.reach import SURE, fact_of, joint
 from assistant.planning.prospect import Prospect
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Project
@@ -26,7 +27,7 @@ class Ask:
 
     *settles* is how many projects the answer can be expected to settle. *alone* are the projects for which it is the
     only answer missing, *rules_out* those that it alone can rule out. *after_gap*: it does not bear on a verdict but
-    on whether closing the gaps of projects nearly won would be enough.
+    on whether closing the gaps of projects nearly won would be enough. *vague*: it was answered with too wide a range.
     """
 
     fact: str
@@ -37,6 +38,7 @@ class Ask:
     rules_out: tuple[str, ...] = ()
     cost: int = 1
     after_gap: bool = False
+    vague: bool = False
 
     @property
     def trouble(self) -> int:
@@ -80,6 +82,36 @@ def _cost(fact: str, rulebook: Rulebook) -> int:
     return COSTS[spec.cost if spec else "look-up"]
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How many of the *projects* can be judged, and how many of those with a round to come (*live*)."""
+
+    projects: int
+    settled: int
+    live: int
+    live_settled: int
+
+
+def outlook(prospects: Sequence[Prospect]) -> Outlook:
+    """Return how far the company's answers carry."""
+    settled = [prospect.is_settled for prospect in prospects]
+    live = [prospect.is_live for prospect in prospects]
+    both = [one and other for one, other in zip(settled, live, strict=True)]
+    return Outlook(len(settled), sum(settled), sum(live), sum(both))
+
+
+def settled_by(asks: Iterable[Ask], prospects: Iterable[Prospect]) -> int:
+    """Return how many open projects these answers settle whatever they are; one that rules out settles more."""
+    given = {ask.fact for ask in asks}
+    return sum(
+        not prospect.is_settled
+        and given.issuperset(prospect.bearing.facts)
+        and not prospect.bearing.more
+        and not any(_opens_more(fact, prospect.match.project) for fact in prospect.bearing.facts)
+        for prospect in prospects
+    )
+
+
 def topic_of(fact: str, rulebook: Rulebook) -> str:
     """Return the topic of a fact to fill in."""
     if fact.startswith("recognitions"):
@@ -97,12 +129,15 @@ def _ask(
     for prospect, bearing in waiting or later:
         project = prospect.match.project
         fails = odds.against(project, fact) if fact in prospect.match.missing else bearing.fails.get(fact, 0)
-        total += fails + ((SURE - fails) // bearing.fewest if fact in bearing.ways else 0)
         if fails:
             rules_out.append(project.id)
+        fails = joint(fails, bearing.shares.get(fact, 0))
+        total += fails + ((SURE - fails) // bearing.fewest if fact in bearing.ways else 0)
         if bearing.facts == (fact,) and not bearing.more and not _opens_more(fact, project):
             alone.append(project.id)
     serves = tuple(prospect.match.project.id for prospect, _ in (*waiting, *later))
+    profile = (*waiting, *later)[0][0].frames.profile
+    given = [profile.figure(fact, year)[0] for year in years] or [profile.facts.get(fact)]
     return Ask(
         fact,
         tuple(sorted(years, reverse=True)),
@@ -112,6 +147,7 @@ def _ask(
         tuple(id_ for id_ in rules_out if id_ not in alone),
         cost,
         not waiting,
+        any(isinstance(value, Range) for value in given),
     )
 
 
