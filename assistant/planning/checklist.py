@@ -140,7 +140,8 @@ def _improvements(prospects: Sequence[Prospect], on: date) -> list[Step]:
     found: dict[object, list[tuple[Prospect, Move]]] = {}
     for prospect in prospects:
         for move in prospect.remedy.moves if prospect.remedy and prospect.remedy.stands else ():
-            found.setdefault(move.subject, []).append((prospect, move))
+            own = prospect.match.project.id if move.kind == "judgement" else ""
+            found.setdefault((*move.subject, own), []).append((prospect, move))
     return [_improvement(pairs, on) for pairs in found.values()]
 
 
@@ -173,8 +174,9 @@ def _improvement(pairs: Sequence[tuple[Prospect, Move]], on: date) -> Step:
         if any(one.subject == move.subject for one in mend.way.moves)
     }
     year = f"|{furthest.year}" if furthest.year is not None else ""
+    own = f"|{pairs[0][0].match.project.id}" if furthest.kind == "judgement" else ""
     return Step(
-        f"improve|{furthest.kind}|{furthest.name}{year}",
+        f"improve|{furthest.kind}|{furthest.name}{year}{own}",
         "improve",
         furthest.name,
         due,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assistant.delivery.wording.advice import move_text, to_do, upward
+from assistant.delivery.wording.reasons import reason
 from assistant.delivery.wording.sentences import month_day
 from assistant.delivery.wording.speaker import Speaker
 from assistant.logic.values import bounds
+from assistant.matching.findings import Finding
 from assistant.matching.moves import Move
 from assistant.planning.assessment import Assessment
 from assistant.planning.checklist import Step
@@ -120,6 +124,8 @@ def _why(step: Step, assessment: Assessment, say: Speaker) -> list[str]:
     assert move is not None
     spec = assessment.rulebook.dictionary.facts.get(move.name)
     parts = []
+    if move.kind == "judgement":
+        return [reason(say, finding) for finding in _findings(step, assessment)]
     if move.kind in ("figure", "fact") and spec and spec.unit and move.actual is not None:
         parts.append(_at_hand(move, spec.unit, say))
         if len(step.wanted) > 1:
@@ -128,8 +134,8 @@ def _why(step: Step, assessment: Assessment, say: Speaker) -> list[str]:
                 for one in step.wanted[:SHOWN]
             ]
             parts.append(say.pick(f"各项目的要求：{'、'.join(each)}", f"each asks for: {', '.join(each)}"))
-    says = {name: node_says for id_, name in step.criteria if (node_says := _says(assessment, id_, name))}
-    parts += [say.pick("；", "; ").join(dict.fromkeys(says.values()))] if says and len(step.wanted) == 1 else []
+    says = dict.fromkeys(finding.criterion.says for finding in _findings(step, assessment))
+    parts += [say.pick("；", "; ").join(says)] if says and len(step.wanted) == 1 else []
     if move.kind != "recognition":
         parts.append(say.word(f"lever.{move.lever}"))
     if move.lead_days:
@@ -148,9 +154,12 @@ def _at_hand(move: Move, unit: Unit, say: Speaker) -> str:
     return f"{head}{short} {by}"
 
 
-def _says(assessment: Assessment, project: str, criterion: str) -> str:
-    prospect = next(one for one in assessment.prospects if one.match.project.id == project)
-    return next((f.criterion.says for f in prospect.match.findings if f.criterion.id == criterion), "")
+def _findings(step: Step, assessment: Assessment) -> Iterator[Finding]:
+    """Yield the findings of the criteria that a step serves."""
+    for prospect in assessment.prospects:
+        for finding in prospect.match.findings:
+            if (prospect.match.project.id, finding.criterion.id) in step.criteria:
+                yield finding
 
 
 def _asked(ask: Ask, say: Speaker) -> str:
