@@ -296,7 +296,7 @@ def _months(span: DateSpan, say: Speaker) -> str:
     if first == last:
         return first
     if span.earliest.year == span.latest.year:
-        last = caption("month", say).format(span.latest.month)
+        last = caption("to-month", say).format(span.latest.year, span.latest.month)
     return first + caption("to", say) + last
 
 
