@@ -26,11 +26,12 @@ from assistant.settings import cache_directory
 def report(options: Options, profile_path: Path, on: date, cycle: int | None, kind: str | None, output: Path) -> None:
     """写出报告、日历、清单和数据 write report, calendar, checklist and data。"""
     assessment = assessed(options, profile_path, on, cycle, kind)
+    data = result(assessment, options.lang)
     contents = {
-        "report.html": html_report(assessment, options.lang, cache=cache_directory()).encode(),
+        "report.html": html_report(assessment, options.lang, data=data, cache=cache_directory()).encode(),
         "calendar.ics": feed(assessment, options.lang),
-        "checklist.xlsx": checklist_xlsx(assessment, options.lang),
-        "result.json": dumped(result(assessment, options.lang)).encode(),
+        "checklist.xlsx": checklist_xlsx(assessment, options.lang, data=data),
+        "result.json": dumped(data).encode(),
     }
     write_all(output, contents)
     for name in contents:
@@ -60,12 +61,12 @@ def checklist(
     data = result(assessment, options.lang)
     match form:
         case "xlsx":
-            deliver(checklist_xlsx(assessment, options.lang), output)
+            deliver(checklist_xlsx(assessment, options.lang, data=data), output)
         case "docx":
             made = import_module("assistant.delivery.action_plan").action_plan(data, options.lang)
             deliver(made, output)
         case "html":
-            deliver(html_report(assessment, options.lang, cache=cache_directory()).encode(), output)
+            deliver(html_report(assessment, options.lang, data=data, cache=cache_directory()).encode(), output)
         case "md":
             deliver(markdown(data, options.lang).encode(), output)
         case "json":

@@ -50,10 +50,13 @@ class Part(NamedTuple):
     idle: list[str]
 
 
-def report(assessment: Assessment, lang: str = "zh", *, cache: Path | None = None) -> str:
-    """Return the assessment as one HTML page that needs nothing beside it; *cache* keeps the compiled template."""
+def report(assessment: Assessment, lang: str = "zh", *, data: Json | None = None, cache: Path | None = None) -> str:
+    """Return the assessment as one HTML page that needs nothing beside it.
+
+    *data* is its result where that is at hand; *cache* keeps the compiled template.
+    """
     say = Speaker(assessment.rulebook, lang)
-    data = result(assessment, lang)
+    data = data or result(assessment, lang)
     projects = {entry["id"]: entry for entry in data["projects"]}
     prospects = {prospect.match.project.id: prospect for prospect in assessment.ranked()}
     pages = project_pages(assessment, data)

@@ -46,10 +46,10 @@ _TEXT = Alignment(wrap_text=True, vertical="top")
 _LEFT = Alignment(horizontal="left", wrap_text=True, vertical="top")
 
 
-def checklist_xlsx(assessment: Assessment, lang: str = "zh") -> bytes:
-    """Return the workbook: checklist, questions, verdicts."""
+def checklist_xlsx(assessment: Assessment, lang: str = "zh", *, data: Json | None = None) -> bytes:
+    """Return the workbook: checklist, questions, verdicts; *data* is the result where that is at hand."""
     words = agenda.words("spreadsheet", lang)
-    data = result(assessment, lang)
+    data = data or result(assessment, lang)
     book = Workbook()
     first = book.active
     assert isinstance(first, Worksheet)
