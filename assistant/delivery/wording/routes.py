@@ -45,7 +45,7 @@ def _reach_text(move: Move, say: Speaker) -> str:
         return say.pick(f"{name}现为{now}，一时进不到前 {move.target} 名", f"{name} is {now}: {goal} is far")
     if move.year and move.lever == "own":
         return say.pick(
-            f"{name}要从 {now} 提到 {goal}，一下提得太多", f"{name} would have to rise from {now} to {goal}"
+            f"{name}要从 {now}提到 {goal}，一下提得太多", f"{name} would have to rise from {now} to {goal}"
         )
     if move.year:
         return say.pick(
@@ -68,7 +68,7 @@ def needs_text(moves: Sequence[Move], say: Speaker) -> list[str]:
         goal = upward(group[0].target, unit, say)
         first, last = at_hand(group[0].actual, unit, say), at_hand(group[-1].actual, unit, say)
         word = say.pick("不少于" if group[0].rising else "不超过", "at least" if group[0].rising else "at most")
-        ends = say.pick(f"从 {first} 增到 {last}", f"from {first} to {last}") if first != last else first
+        ends = say.pick(f"从 {first}增到 {last}", f"from {first} to {last}") if first != last else first
         texts.append(
             say.pick(
                 f"{span}年{name}每年{word} {goal}（预计{' ' * (first == last)}{ends}）",
