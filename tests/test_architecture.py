@@ -25,7 +25,12 @@ ROOMS = {
     "openpyxl": {"delivery/spreadsheet.py"},
     "docx": {"delivery/paper.py"},
     "jinja2": {"delivery/documents.py", "delivery/report.py"},
-    "rich": {"delivery/comparison_tables.py", "delivery/path_tables.py", "delivery/tables.py"},
+    "rich": {
+        "delivery/comparison_tables.py",
+        "delivery/plan_tables.py",
+        "delivery/question_tables.py",
+        "delivery/tables.py",
+    },
     "chinese_calendar": {"planning/workdays.py"},
     "holidays": {"planning/workdays.py"},
     "stdnum": {"company/profile.py"},

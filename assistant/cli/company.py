@@ -11,6 +11,7 @@ import click
 
 from assistant.cli.assessing import asked, assessed, dumped
 from assistant.cli.context import Options
+from assistant.delivery.plan import remedy
 from assistant.delivery.result import matches, result, tree_of
 from assistant.delivery.result import project as project_data
 from assistant.delivery.wording.speaker import Speaker
@@ -64,10 +65,14 @@ def explain(
     say = Speaker(assessment.rulebook, options.lang)
     data = project_data(prospect, say)
     tree = tree_of(prospect.match.tree, prospect, say) if prospect.match.tree else {}
+    closed = remedy(prospect, say) if prospect.gaps and prospect.remedy else None
     if form == "json":
-        click.echo(dumped({**data, "tree": tree}))
-    else:
-        _tables().explanation(data, tree, options.lang)
+        click.echo(dumped({**data, "tree": tree, "remedy": closed}))
+        return
+    _tables().explanation(data, tree, options.lang)
+    if closed:
+        texts = {criterion["id"]: criterion["says"] for criterion in data["criteria"]}
+        import_module("assistant.delivery.plan_tables").remedy(closed, texts, say)
 
 
 def _tables() -> ModuleType:

@@ -10,7 +10,7 @@ import click
 from assistant.cli.assessing import assessed, dumped
 from assistant.cli.context import Day, Options, shared
 from assistant.cli.inputs import known_projects, rulebook
-from assistant.delivery import path_tables
+from assistant.delivery import plan_tables
 from assistant.delivery.plan import path as path_data
 from assistant.delivery.result import enterprise
 from assistant.delivery.wording.speaker import Speaker
@@ -33,4 +33,4 @@ def path(options: Options, profile_path: Path, targets: tuple[str, ...], on: dat
     if form == "json":
         click.echo(dumped({"on": on.isoformat(), "enterprise": enterprise(assessment.profile), "paths": found}))
     else:
-        path_tables.paths(found, say)
+        plan_tables.paths(found, say)

@@ -1,4 +1,4 @@
-"""The table of a path: its legs in order, each with its window, what must be true by then, and what binds it."""
+"""Tables of the plan: how a project's gaps are closed, and the legs of a path in order."""
 
 from __future__ import annotations
 
@@ -38,3 +38,23 @@ def paths(found: list[Json], say: Speaker) -> None:
                 escape(leg["binding"]["text"]),
             )
         out.print(table)
+
+
+def remedy(found: Json, criteria: dict[str, str], say: Speaker) -> None:
+    """Print the least that suffices, then how early each failed criterion can be closed; *criteria* are their texts."""
+    out = console()
+    if found["possible"] and found["moves"]:
+        out.print(f"[bold]{say.pick('最省事的补法', 'the least that suffices')}[/]")
+    elif found["moves"] or found["blocks"]:
+        out.print(f"[bold]{say.pick('这一轮补不齐', 'not in this round')}[/]")
+    for move in found["moves"]:
+        late = say.pick("，这一轮赶不上", ", too late for this round") if move["late"] else ""
+        out.print(f"  · {escape(move['text'])}  [dim]{escape(move['lever']['label'])}{late}[/]")
+    for block in found["blocks"]:
+        out.print(f"  · {escape(block['text'])}")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading, share in ((say.pick("没达到的条件", "failed criterion"), 5), (say.pick("最早", "earliest"), 4)):
+        table.add_column(heading, overflow="fold", ratio=share)
+    for closing in found["closings"]:
+        table.add_row(escape(criteria[closing["criterion"]]), escape(closing["earliest"]["text"]))
+    out.print(table)
