@@ -50,10 +50,10 @@ def remedy(prospect: Prospect, say: Speaker) -> Json:
     """Return the cheapest way to be eligible in the cycle, and how each failed criterion can be closed."""
     found = prospect.remedy
     assert found is not None
-    moves = [move(one, say) for one in found.moves]
+    moves = [{**move(one, say), "late": not prospect.in_time(one)} for one in found.moves]
     return {
         "cycle": prospect.match.application.cycle,
-        "possible": found.stands and not found.late,
+        "possible": found.stands and not any(one["late"] for one in moves),
         "criteria": list(found.criteria),
         "moves": moves,
         "blocks": [block(one, say) for one in found.blocks],

@@ -109,18 +109,21 @@ class Prospect:
         return "ready"
 
     def _is_close(self) -> bool:
-        """Tell whether its gaps can be closed in time, no figure being more than doubled or halved."""
+        """Tell whether its gaps can soon be closed, no figure being more than doubled or halved.
+
+        A patent that comes too late for this round leaves a company near; a prerequisite that does, does not.
+        """
         remedy = self.remedy
         if remedy is None or not remedy.stands:
             return False
         mended = {finding.criterion.id for gap in self.gaps for finding in failed(gap)}
         moves = [move for mend in remedy.mends if mend.finding.criterion.id in mended for move in mend.way.moves]
-        return all(move.effort <= WHOLE and self._in_time(move) for move in moves)
+        return all(move.effort <= WHOLE and (move.late or self.in_time(move)) for move in moves)
 
-    def _in_time(self, move: Move) -> bool:
-        """Tell whether a recognition can be held by the end of the window; other moves are in time."""
+    def in_time(self, move: Move) -> bool:
+        """Tell whether a move can be made, or a recognition be held, by the end of the window."""
         if move.kind != "recognition":
-            return True
+            return not move.late
         day = self.horizon.earliest_grant(move.target)
         return day is not None and day <= self.window.applied.latest
 
