@@ -20,6 +20,7 @@ _COMMANDS = {
     "report": "plan",
     "match": "company",
     "explain": "company",
+    "questions": "questions",
     "path": "path",
     "checklist": "plan",
     "calendar": "plan",

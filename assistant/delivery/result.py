@@ -9,14 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from assistant.company.profile import Profile
+from assistant.delivery.asking import question
 from assistant.delivery.plain import Json, in_unit, iso, plain, span, window
 from assistant.delivery.plan import plan
 from assistant.delivery.wording.problems import problem_text
 from assistant.delivery.wording.reasons import reason
-from assistant.delivery.wording.sentences import (
-    gap_text,
-    recognition_question,
-)
+from assistant.delivery.wording.sentences import gap_text
 from assistant.delivery.wording.speaker import Speaker, unit_of
 from assistant.delivery.wording.steps import step_note, step_title, upkeep_text
 from assistant.logic import tree
@@ -26,7 +24,6 @@ from assistant.planning.assessment import Assessment
 from assistant.planning.backtest import Trial
 from assistant.planning.checklist import Step
 from assistant.planning.prospect import Prospect
-from assistant.planning.questions import Ask, topic_of
 from assistant.planning.upkeep import Upkeep
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Authority, Instrument
@@ -251,28 +248,6 @@ def trial(found: Trial) -> Json:
         "naive_error_days": found.naive_error,
         "list_wording": span(found.worded),
         "list_wording_hit": found.worded_hit if found.worded else None,
-    }
-
-
-def question(ask: Ask, say: Speaker) -> Json:
-    """Return a fact to fill in."""
-    spec = say.rulebook.dictionary.facts.get(ask.fact.partition(".")[0])
-    topic = say.rulebook.dictionary.topics.get(topic_of(ask.fact, say.rulebook), "")
-    words = recognition_question(say)
-    return {
-        "fact": ask.fact,
-        "label": say.fact(ask.fact),
-        "years": list(ask.years),
-        "unit": spec.unit.symbol if spec and spec.unit else None,
-        "type": spec.kind if spec else None,
-        "choices": [say.option(one, spec.choices) for one in spec.choices] if spec else [],
-        "multiple": spec.multiple if spec else False,
-        "question": spec.question if spec else words[0],
-        "help": spec.help if spec else words[1],
-        "evidence": spec.evidence if spec else words[2],
-        "cost": spec.cost if spec else "look-up",
-        "topic": topic,
-        "serves": list(ask.serves),
     }
 
 

@@ -160,15 +160,3 @@ def feed_words(say: Speaker) -> tuple[str, str]:
             "Windows, preparation and upkeep. [expected] is inferred.",
         ),
     )
-
-
-def recognition_question(say: Speaker) -> tuple[str, str, str]:
-    """Return question, help and evidence about recognitions held, which are no facts of the dictionary."""
-    return (
-        say.pick("已获得哪些有效的资质？", "Which recognitions are held and valid?"),
-        say.pick(
-            "全部列出，写明授予日期和到期日；没有就填“无”。",
-            "List all with the dates of grant and expiry; none is an answer.",
-        ),
-        say.pick("证书或公告", "certificate or announcement"),
-    )
