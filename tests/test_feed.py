@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
 from assistant.company.profile import Held, Judgement, Profile, read_profile
-from assistant.delivery.feed import clean, events, feed
+from assistant.delivery.events import events
+from assistant.delivery.feed import clean, feed
 from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.match import Matcher
 from assistant.planning.announcements import Announcement
@@ -33,7 +34,7 @@ from assistant.sources import read
 from tests.conftest import ON, ROOT, Assess, book
 
 PAGE = "https://www.miit.gov.cn/x"
-PREFIXES = ("【预计】", "【已公布】", "【准备】", "【预计最早截止】", "【截止】", "【维护】")
+PREFIXES = ("【预计】", "【已公布】", "【核对】", "【准备】", "【预计最早截止】", "【截止】", "【维护】")
 fuzzed = settings(derandomize=True, deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
 
 
@@ -227,7 +228,7 @@ def test_english_titles_are_english(assessed: Assess) -> None:
     chinese, english = (by_icalendar(feed(assessed("valve-maker"), lang)) for lang in ("zh", "en"))
     assert [event[:4] for event in english] == [event[:4] for event in chinese]
     assert all(
-        re.match(r"\[(expected|announced|prepare|upkeep|deadline|expected deadline)\]", e.summary) for e in english
+        re.match(r"\[(expected|announced|check|prepare|upkeep|deadline|expected deadline)\]", e.summary) for e in english
     )
 
 

@@ -1,159 +1,83 @@
-"""A feed is the timeline as iCalendar bytes: the same assessment gives the same bytes.
+"""A feed is a company's events as iCalendar bytes: the same events give the same bytes.
 
-Meaning stands in the title (预计, 已公布, 准备, 维护), since status and colour are lost in some clients. All events
-are whole days with an exclusive DTEND; there is no METHOD (a feed is no invitation); UIDs come from the entry's
-key, never from a date or title; DTSTAMP is the last change of the rules, never the time of writing.
+All events are whole days with an exclusive DTEND; there is no METHOD (a feed is no invitation); DTSTAMP is the last
+change of the event, never the time of writing. Without states it is the last change of the rules.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID, uuid5
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
 
-from icalendar import Calendar, Event, vDuration, vText
+from icalendar import Alarm, Calendar, Event, Todo, vDuration, vText, vUri
 
-from assistant.delivery.wording.sentences import (
-    event_words,
-    feed_words,
-    window_basis,
-    window_text,
-)
+from assistant.dates import DateSpan
+from assistant.delivery.events import events
+from assistant.delivery.revision import Change, EventKind, EventState, first_states
+from assistant.delivery.wording.events import change_line, event_tag, event_words, feed_words
 from assistant.delivery.wording.speaker import Speaker
-from assistant.delivery.wording.steps import document_title, step_note, step_title, upkeep_text
 from assistant.planning.assessment import Assessment
-from assistant.planning.prospect import Prospect
-from assistant.planning.timeline import Entry
-from assistant.planning.windows import Window
 
-NAMESPACE = UUID("5f7a1d1e-4c5e-5b0e-9d53-6b8c7a0e9f11")
-DOMAIN = "feed.shenbao-assistant"
-LONGEST_DAYS = 21  # a longer interval becomes two one-day markers
+Only = Literal["all", "windows", "prep", "upkeep", "work", "tasks"]
+KINDS: dict[Only, tuple[EventKind, ...]] = {
+    "all": ("window", "check", "prep", "upkeep"),
+    "windows": ("window", "check"),
+    "prep": ("prep",),
+    "upkeep": ("upkeep",),
+    "work": ("prep", "upkeep"),  # all that the company has to do
+    "tasks": ("prep", "upkeep"),  # the same as tasks
+}
+ALARM = timedelta(hours=-15)  # nine o'clock on the day before
+_CATEGORIES: dict[EventKind, str] = {"window": "window", "check": "window", "prep": "prep", "upkeep": "upkeep"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class FeedEvent:
-    """One calendar event before it becomes bytes; *last* is its last day, included."""
+def feed(
+    assessment: Assessment,
+    lang: str = "zh",
+    *,
+    company: str = "",
+    only: Only = "all",
+    alarms: bool = False,
+    states: Sequence[EventState] | None = None,
+    home: str = "",
+    source: str = "",
+) -> bytes:
+    """Return the company's calendar.
 
-    key: str
-    first: date
-    last: date
-    title: str
-    text: str
-    category: str
-    confirmed: bool = False
-    extra: tuple[tuple[str, str], ...] = ()
-    url: str = ""
+    Args:
+        assessment: the company on one day.
+        lang: the language of the texts.
+        company: what identities are made of; default the credit code, else the name.
+        only: which events; `tasks` gives them as tasks.
+        alarms: whether each event gets an alarm of its own.
+        states: what a revision has published; default the plan of *assessment*, as if never published before.
+        home: the address of the page about the company, if it has one.
+        source: the address of the feed itself.
 
-
-def feed(assessment: Assessment, lang: str = "zh") -> bytes:
-    """Return the company's calendar."""
+    """
     say = Speaker(assessment.rulebook, lang)
-    calendar = _calendar(assessment, say)
-    stamp = _stamp(assessment)
-    company = assessment.profile.uscc or assessment.profile.name
-    for event in events(assessment, say):
-        calendar.add_component(_component(event, company, stamp))
+    if states is None:
+        states = first_states(events(assessment, say, company), _stamp(assessment))
+    calendar = _calendar(assessment, say, home, source)
+    for state in states:
+        if state.event.kind in KINDS[only]:
+            if only != "tasks":
+                calendar.add_component(_event(state, say, alarms=alarms))
+            elif state.live or state.mark == "cancelled":
+                calendar.add_component(_task(state, say, alarms=alarms))
     return bytes(calendar.to_ical())
 
 
-def events(assessment: Assessment, say: Speaker) -> Iterator[FeedEvent]:
-    """Yield the events of the timeline in order."""
-    for entry in assessment.entries:
-        if entry.prospect is not None:
-            yield from _window(entry, entry.prospect, assessment.on, say)
-        elif entry.step is not None:
-            step = entry.step
-            names = [say.pick(p.name, p.en) for p in (assessment.rulebook.projects[id_] for id_ in step.serves)]
-            text = step_note(step, assessment, say) + "\n" + event_words("for", say).format("、".join(names))
-            if step.estimated:
-                text += "\n" + event_words("estimated", say)
-            tag = "prepare" if step.kind != "apply" else "apply" if step.estimated else "deadline"
-            what = document_title if step.kind == "prepare" else step_title
-            title = event_words(tag, say).format(what(step, assessment, say))
-            yield FeedEvent(
-                entry.key, entry.span.earliest, entry.span.latest, title, text, "prep", confirmed=not step.estimated
-            )
-        elif entry.upkeep is not None:
-            text = upkeep_text(entry.upkeep, say)
-            clause = entry.upkeep.duty.basis.clause if entry.upkeep.duty else None
-            title = event_words("upkeep", say).format(say.recognition(entry.upkeep.project))
-            title += event_words(f"upkeep-{entry.upkeep.kind}", say)
-            body = "\n".join(part for part in (text, clause) if part)
-            yield FeedEvent(entry.key, entry.span.earliest, entry.span.latest, title, body, "upkeep", confirmed=True)
-
-
-def _window(entry: Entry, prospect: Prospect, on: date, say: Speaker) -> Iterator[FeedEvent]:
-    window, project = prospect.window, prospect.match.project
-    name = say.pick(project.name, project.en)
-    kind = say.word(f"kind.{prospect.match.application.kind}")
-    basis = window_basis(window, say)
-    text = "\n".join(
-        [
-            window_text(window, say) + say.pick("。", "."),
-            *([event_words("open-already", say)] if _may_be_open(window, on) else []),
-            *([event_words("basis", say).format(say.pick("；", "; ").join(basis))] if basis else []),
-            event_words("channel", say).format(prospect.match.channel_note or project.channel),
-            event_words("standing", say).format(say.word(f"standing.{prospect.standing}")),
-            *([] if window.status == "announced" else [event_words("estimated", say)]),
-        ]
-    )
-    extra = (
-        ("X-GDE-EARLIEST", entry.span.earliest.isoformat()),
-        ("X-GDE-LATEST", entry.span.latest.isoformat()),
-        ("X-GDE-PRECISION", _precision(entry.span.days)),
-        ("X-GDE-CONFIDENCE", window.confidence),
-        ("X-GDE-BASIS", ",".join(dict.fromkeys(str(past.year) for past in window.basis))),
-    )
-    url = next((past.notice.url for past in reversed(window.basis) if past.notice.url), "") or ""
-    if window.status == "announced":
-        title = event_words("announced" if window.opens else "announced-close", say).format(name, kind)
-        yield FeedEvent(
-            entry.key,
-            entry.span.earliest,
-            entry.span.latest,
-            title,
-            text,
-            "window",
-            confirmed=True,
-            extra=extra,
-            url=url,
-        )
-    elif entry.span.days <= LONGEST_DAYS:
-        title = event_words("expected", say).format(name, kind)
-        yield FeedEvent(entry.key, entry.span.earliest, entry.span.latest, title, text, "window", extra=extra, url=url)
-    else:
-        first, last = entry.span.earliest, entry.span.latest
-        opens = "earliest" if window.opens else "earliest-close"
-        closes = "latest" if window.closes else "latest-open"
-        if first >= on:
-            title = event_words(opens, say).format(name, kind)
-            yield FeedEvent(entry.key, first, first, title, text, "window", extra=extra, url=url)
-        title = event_words(closes, say).format(name, kind)
-        yield FeedEvent(f"{entry.key}|latest", last, last, title, text, "window", extra=extra, url=url)
-
-
-def _may_be_open(window: Window, on: date) -> bool:
-    return window.status == "expected" and window.opens is not None and window.opens.earliest < on
-
-
-def _precision(days: int) -> str:
-    for limit, word in ((1, "day"), (16, "half-month"), (31, "month"), (92, "quarter")):
-        if days <= limit:
-            return word
-    return "year"
-
-
 def _stamp(assessment: Assessment) -> datetime:
-    """Return when the rules last changed: what a store-less feed can know of its last change."""
+    """Return when the rules last changed: what a feed without states can know of its last change."""
     checked = max((p.match.project.checked for p in assessment.prospects), default=assessment.on)
     return datetime.combine(checked, time(), UTC)
 
 
-def _calendar(assessment: Assessment, say: Speaker) -> Calendar:
+def _calendar(assessment: Assessment, say: Speaker, home: str, source: str) -> Calendar:
     name, description = (text.format(clean(assessment.profile.name)) for text in feed_words(say))
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
@@ -171,29 +95,80 @@ def _calendar(assessment: Assessment, say: Speaker) -> Calendar:
     calendar.add("REFRESH-INTERVAL", vDuration(timedelta(hours=6)), parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vText("PT6H"))
     calendar.add("X-WR-TIMEZONE", vText("Asia/Shanghai"))
+    if home:
+        calendar.add("URL", vUri(home))
+    if source:
+        calendar.add("SOURCE", vUri(source), parameters={"VALUE": "URI"})
     return calendar
 
 
-def _component(event: FeedEvent, company: str, stamp: datetime) -> Event:
-    component = Event()
-    component.add("UID", f"{uuid5(NAMESPACE, f'{company}|{event.key}')}@{DOMAIN}")
-    for key in ("DTSTAMP", "CREATED", "LAST-MODIFIED"):
-        component.add(key, stamp)
-    component.add("SEQUENCE", 0)
-    component.add("SUMMARY", clean(event.title))
+def _event(state: EventState, say: Speaker, *, alarms: bool) -> Event:
+    event, component = state.event, Event()
+    component.add("UID", state.uid)
+    _tell(component, state, say)
     component.add("DTSTART", event.first)
     component.add("DTEND", event.last + timedelta(days=1))
-    component.add("STATUS", "CONFIRMED" if event.confirmed else "TENTATIVE")
+    component.add("STATUS", state.status)
     component.add("TRANSP", "TRANSPARENT")
-    component.add("CATEGORIES", [event.category])
-    component.add("DESCRIPTION", clean(event.text))
+    component.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("TENTATIVE" if state.status == "TENTATIVE" else "FREE"))
+    if alarms and state.mark != "cancelled":
+        component.add_component(_alarm(state, say))
+    return component
+
+
+def _task(state: EventState, say: Speaker, *, alarms: bool) -> Todo:
+    component = Todo()
+    component.add("UID", f"task-{state.uid}")
+    _tell(component, state, say)
+    component.add("DUE", state.event.last)
+    component.add("STATUS", "CANCELLED" if state.mark == "cancelled" else "NEEDS-ACTION")
+    if alarms and state.mark != "cancelled":
+        component.add_component(_alarm(state, say, related="END"))
+    return component
+
+
+def _tell(component: Event | Todo, state: EventState, say: Speaker) -> None:
+    """Add what events and tasks have in common: stamps, title, text."""
+    event = state.event
+    component.add("DTSTAMP", state.modified)
+    component.add("CREATED", state.created)
+    component.add("LAST-MODIFIED", state.modified)
+    component.add("SEQUENCE", state.sequence)
+    component.add("SUMMARY", _title(state, say))
+    component.add("CATEGORIES", [_CATEGORIES[event.kind]])
+    component.add("DESCRIPTION", clean("\n".join(_text(state, say))))
     component.add("CLASS", "PUBLIC")
-    component.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("FREE" if event.confirmed else "TENTATIVE"))
     if event.url:
         component.add("URL", event.url)
     for key, text in event.extra:
         component.add(key, vText(clean(text)))
-    return component
+
+
+def _title(state: EventState, say: Speaker) -> str:
+    return clean(event_tag(state.tag, say) + state.event.heading)
+
+
+def _text(state: EventState, say: Speaker) -> Iterator[str]:
+    """Yield the lines of the description: what became of the event, what it is, how it changed."""
+    if state.mark == "cancelled":
+        yield event_words("dropped-upkeep" if state.event.kind == "upkeep" else "dropped-window", say)
+    yield state.event.text
+    if state.changes:
+        yield event_words("changes", say)
+        yield from (_line(change, say) for change in reversed(state.changes))
+
+
+def _line(change: Change, say: Speaker) -> str:
+    was, now = (DateSpan(*days) if days else None for days in (change.was, change.now))
+    return change_line(change.day, change.what, was, now, say)
+
+
+def _alarm(state: EventState, say: Speaker, related: str = "") -> Alarm:
+    alarm = Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("DESCRIPTION", _title(state, say))
+    alarm.add("TRIGGER", vDuration(ALARM), parameters={"RELATED": related} if related else {})
+    return alarm
 
 
 def clean(text: str) -> str:

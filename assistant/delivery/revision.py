@@ -179,7 +179,7 @@ def _continued(old: EventState, wanted: FeedEvent, now: datetime, today: date) -
     digest = _digest(event, mark)
     if digest == old.digest and old.mark != "gone":
         return replace(old, event=event, live=True)
-    changes = _logged(old.changes, _change(old, event, mark, today))
+    changes = _logged(old.changes, _change(old, event, today))
     return EventState(
         event, old.sequence + 1, old.created, max(now, old.modified), digest, mark, since, changes=changes
     )
@@ -209,7 +209,7 @@ def _is_worn(state: EventState, today: date) -> bool:
     return state.since is not None and today > state.since + timedelta(days=days)
 
 
-def _change(old: EventState, event: FeedEvent, mark: Mark, today: date) -> Change | None:
+def _change(old: EventState, event: FeedEvent, today: date) -> Change | None:
     """Return what changed, in the order of what matters to a reader; None where a mark merely wore off."""
     was, now = (old.event.first, old.event.last), (event.first, event.last)
     moved = was != now

@@ -1,0 +1,102 @@
+"""Words of the calendar: prefixes and titles of events, and what became of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assistant.dates import DateSpan
+from assistant.delivery.wording.sentences import month_day, span_text
+from assistant.delivery.wording.speaker import Speaker
+
+_TAGS: dict[str, tuple[str, str]] = {
+    "expected": ("【预计】", "[expected] "),
+    "announced": ("【已公布】", "[announced] "),
+    "postponed": ("【延期】", "[postponed] "),
+    "cancelled": ("【已取消】", "[cancelled] "),
+    "check": ("【核对】", "[check] "),
+    "prepare": ("【准备】", "[prepare] "),
+    "apply": ("【预计最早截止】", "[expected deadline] "),
+    "deadline": ("【截止】", "[deadline] "),
+    "upkeep": ("【维护】", "[upkeep] "),
+}
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "open": ("{}受理", "{} open"),
+    "closes": ("{}截止", "{} close"),
+    "earliest": ("{}：最早这天开始", "{} open at the earliest"),
+    "latest": ("{}：最晚这天截止", "{} close at the latest"),
+    "earliest-close": ("{}：最早这天截止", "{} close at the earliest"),
+    "latest-open": ("{}：最晚这天开始", "{} open at the latest"),
+    "check": ("{}：查看有没有{}年的通知", "{}: look for the notice of {}"),
+    "new": ("{}申报", "{}: applications"),
+    "review": ("{}复核", "{}: reviews"),
+    "upkeep-yearly": ("{}年度更新", "{}: yearly update"),
+    "upkeep-expiry": ("{}到期", "{}: expires"),
+    "open-already": (
+        "现在可能已经开始受理，请查看主管部门通知。",
+        "It may be open already: look for a notice.",
+    ),
+    "for": ("用于：{}", "for: {}"),
+    "basis": ("依据：{}", "basis: {}"),
+    "channel": ("怎么报：{}", "how: {}"),
+    "standing": ("目前：{}", "standing: {}"),
+    "estimated": (
+        "日期按往年情况推算，以当年通知为准。",
+        "Dates are inferred from past rounds; the year's notice decides.",
+    ),
+    "check-day": (
+        "这一天只是提醒查看通知，不是申报日期；申报时间以当年通知为准。",
+        "A day to look for the notice, not a date of applications; the year's notice decides.",
+    ),
+    "notice": ("通知：{}", "notice: {}"),
+    "dropped-window": (
+        "日历不再列这一项：企业资料、资质或预计时间有变化。这不表示主管部门取消了申报。",
+        "Not in the plan any more: answers, recognitions or the forecast changed. The authority has cancelled nothing.",
+    ),
+    "dropped-upkeep": (
+        "日历不再列这一项：资质或有关规则有变化。",
+        "Not in the plan any more: the recognition or its rules changed.",
+    ),
+    "changes": ("变更记录：", "Changes:"),
+}
+
+_CHANGES: dict[str, tuple[str, str]] = {
+    "announced": ("日期已公布", "dates announced"),
+    "expected": ("改回预计", "expected again"),
+    "postponed": ("截止延期", "closing put off"),
+    "moved": ("日期有变", "days changed"),
+    "overdue": ("还没有办完", "not done yet"),
+    "cancelled": ("不再列入日历", "left out of the plan"),
+    "back": ("重新列入日历", "back in the plan"),
+    "text": ("说明有更新", "text changed"),
+}
+
+
+def event_tag(name: str, say: Speaker) -> str:
+    """Return the prefix of a title: in it stands what some clients do not show."""
+    return say.pick(*_TAGS[name])
+
+
+def event_words(name: str, say: Speaker) -> str:
+    """Return a phrase of calendar events."""
+    return say.pick(*_WORDS[name])
+
+
+def change_line(day: date, what: str, was: DateSpan | None, now: DateSpan | None, say: Speaker) -> str:
+    """Return one line of the log: the day, what changed, from which days to which."""
+    text = f"{month_day(day, say)}{say.pick('：', ': ')}{say.pick(*_CHANGES[what])}"
+    if was and now:
+        before, after = span_text(was, say), span_text(now, say)
+        text += say.pick(f"，由{before}改为{after}", f", from {before} to {after}")
+    return text
+
+
+def feed_words(say: Speaker) -> tuple[str, str]:
+    """Return the calendar's name and description, with a place for the company."""
+    return (
+        say.pick("申报日历（{}）", "Applications ({})"),
+        say.pick(
+            "申报窗口、准备事项和资质维护。【预计】由往年通知推算，以当年通知为准。",
+            "Windows, preparation and upkeep. [expected] is inferred.",
+        ),
+    )
