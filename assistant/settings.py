@@ -29,6 +29,21 @@ def announcements_file() -> Path:
     return Path(named) if named else user_data_path("shenbao-assistant", appauthor=False) / "announcements.yaml"
 
 
+def database_url(given: str | None = None) -> str:
+    """Return the URL of the store: the *given* one, else `ASSISTANT_DB`; a plain path names an SQLite file."""
+    named = given or os.environ.get("ASSISTANT_DB")
+    if named and "://" in named:
+        return named
+    file = Path(named) if named else user_data_path("shenbao-assistant", appauthor=False) / "assistant.db"
+    return f"sqlite:///{file.absolute().as_posix()}"
+
+
+def store_exists(url: str) -> bool:
+    """Tell whether there is a store to read: an SQLite file that is there, or a server somebody named."""
+    scheme, _, file = url.partition(":///")
+    return not scheme.startswith("sqlite") or Path(file.partition("?")[0]).exists()
+
+
 def language(asked: str | None) -> str:
     """Return `zh` or `en`: what was asked for, else `en` only where the environment says English."""
     if asked:

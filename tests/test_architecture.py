@@ -37,7 +37,10 @@ ROOMS = {
     "pydantic": {"rulebook/schema.py"},
     "platformdirs": {"settings.py"},
 }
-DOORS = {"click": "cli", "lark": "logic", "lxml": "catalogue", "pdfplumber": "catalogue", "markdown_it": "catalogue"}
+DOORS = {
+    **{"click": "cli", "lark": "logic", "lxml": "catalogue", "pdfplumber": "catalogue", "markdown_it": "catalogue"},
+    **{"sqlalchemy": "service/store", "alembic": "service/store"},
+}
 
 
 def name(path: Path) -> str:

@@ -1,0 +1,1 @@
+"""Migrations: every step from one schema of the store to the next."""

@@ -1,0 +1,89 @@
+"""A record is one row of the store as a frozen value. Times are aware and in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from assistant.planning.announcements import Announcement
+
+State = Mapping[str, Any]  # what was published of one event, as plain JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company in the store.
+
+    `revision` moves with everything its feeds are built from or into; `published` is the day they were last built for,
+    None while something new waits. `failure` says why the last building failed, at `failed`.
+    """
+
+    id: str
+    name: str
+    uscc: str
+    created: datetime
+    revision: int
+    published: date | None
+    failure: str
+    failed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileVersion:
+    """One version of a company's profile: the text as it was handed in, by whom and when. Never changed."""
+
+    company: str
+    number: int
+    content: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedToken:
+    """A subscription's key, named after who holds it. Only the digest of its text is kept."""
+
+    id: str
+    company: str
+    name: str
+    digest: str
+    created: datetime
+    revoked: datetime | None = None
+    last_fetched: datetime | None = None
+    last_client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A feed was fetched: with which token, when, by what client."""
+
+    token: str
+    at: datetime
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBody:
+    """One built feed of a company: `kind` is the file's name without `.ics`."""
+
+    kind: str
+    etag: str
+    body: bytes
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that a company's feeds are built from, read at one moment; `revision` is handed back to `publish`."""
+
+    company: Company
+    profile: ProfileVersion
+    announcements: tuple[Announcement, ...]
+    states: Mapping[str, State]
+
+    @property
+    def revision(self) -> int:
+        """The moment these inputs belong to."""
+        return self.company.revision

@@ -1,0 +1,154 @@
+"""The schema of the store: its tables. Every change here goes with a migration; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept in UTC; SQLite has no time zones and is given none."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+HEAD = "0001"  # the newest migration
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _company() -> Column[str]:
+    return Column("company", String(36), ForeignKey("company.id"), primary_key=True)
+
+
+change = Table(  # one row: the number of the last change, which orders all writers
+    "change",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+)
+
+company = Table(
+    "company",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("uscc", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("changed", Integer, nullable=False, index=True),  # number of the change that last touched feeds or tokens
+    Column("published", Date, index=True),
+    Column("failure", Text, nullable=False),
+    Column("failed", Moment),
+)
+
+profile_version = Table(
+    "profile_version",
+    metadata,
+    _company(),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # the number of its change
+    Column("project", String(100), nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("opens", Date),
+    Column("closes", Date),
+    Column("source", Text, nullable=False),
+    Column("entered", Date),  # the day of entry, as the one who entered it has it
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+feed_token = Table(
+    "feed_token",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("company", String(36), ForeignKey("company.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("created", Moment, nullable=False),
+    Column("revoked", Moment),
+    Column("last_fetched", Moment),
+    Column("last_client", Text, nullable=False),
+)
+Index(  # a name may be given again once its token is revoked
+    "ix_feed_token_live_name",
+    feed_token.c.company,
+    feed_token.c.name,
+    unique=True,
+    sqlite_where=text("revoked IS NULL"),
+    postgresql_where=text("revoked IS NULL"),
+)
+
+event_state = Table(
+    "event_state",
+    metadata,
+    _company(),
+    Column("uid", String(255), primary_key=True),
+    Column("state", Text, nullable=False),  # JSON
+)
+
+feed_body = Table(
+    "feed_body",
+    metadata,
+    _company(),
+    Column("kind", String(20), primary_key=True),
+    Column("etag", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("modified", Moment, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+)

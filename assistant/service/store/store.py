@@ -1,0 +1,326 @@
+"""The store's one door: every call is one transaction, done whole or not at all.
+
+Writers take turns by the number in `change`, so that numbers and versions never fork.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Self
+
+from sqlalchemy import Connection, Engine, and_, insert, inspect, or_, select, update
+
+from assistant.errors import BadInput, Place, Problem
+from assistant.planning.announcements import Announcement
+from assistant.service.store import rows, schema
+from assistant.service.store.engine import StoreFailure, engine_of, file_of, label_of, transaction
+from assistant.service.store.records import Company, FeedBody, FeedToken, Fetch, Inputs, ProfileVersion, State
+from assistant.service.store.tokens import digest_of, token_of
+
+_CLIENT_LENGTH = 200
+
+
+def open_store(url: str) -> Store:
+    """Open the store at *url*; close it when done, or use it in a `with` block.
+
+    Raises:
+        StoreFailure: there is none, it is out of reach, or it needs `upgrade` first.
+
+    """
+    label = label_of(url)
+    file = file_of(url)
+    if file is not None and not file.exists():
+        raise StoreFailure("store-missing", label)
+    store = Store(engine_of(url), label)
+    try:
+        store.check()
+    except StoreFailure:
+        store.close()
+        raise
+    return store
+
+
+class Store:
+    """One store. Times and days are passed in; times are aware."""
+
+    def __init__(self, engine: Engine, label: str) -> None:
+        """Serve the store behind *engine*, called *label* in messages."""
+        self.engine = engine
+        self.label = label
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+    def check(self) -> None:
+        """Raise `StoreFailure` unless the store has this program's tables."""
+        with transaction(self.engine, self.label) as db:
+            if not inspect(db).has_table("alembic_version"):
+                raise StoreFailure("store-empty" if not inspect(db).get_table_names() else "not-a-store", self.label)
+            version = db.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+        if version != schema.HEAD:
+            raise StoreFailure("store-outdated" if version < schema.HEAD else "store-newer", self.label, found=version)
+
+    # ---- companies and their profiles
+
+    def add_company(self, identity: str, name: str, content: str, *, who: str, at: datetime, uscc: str = "") -> Company:
+        """Add a company with the first version of its profile. *identity* is a new UUID as text."""
+        with self._writing() as db:
+            number = rows.next_change(db)
+            db.execute(
+                insert(schema.company).values(
+                    id=identity, name=name, uscc=uscc, created=at, revision=1, changed=number, failure=""
+                )
+            )
+            rows.add_version(db, ProfileVersion(identity, 1, content, who, at))
+            return rows.company_of(db, identity)
+
+    def company(self, identity: str) -> Company | None:
+        """Return the company, or None when there is no such."""
+        with self._reading() as db:
+            row = db.execute(rows.COMPANIES.where(schema.company.c.id == identity)).one_or_none()
+            return Company(*row) if row else None
+
+    def companies(self) -> tuple[Company, ...]:
+        """Return every company, the oldest first."""
+        with self._reading() as db:
+            ordered = rows.COMPANIES.order_by(schema.company.c.created, schema.company.c.id)
+            return tuple(Company(*row) for row in db.execute(ordered))
+
+    def save_profile(
+        self, identity: str, content: str, *, who: str, at: datetime, name: str = "", uscc: str = ""
+    ) -> ProfileVersion:
+        """Add a version of the company's profile; the same text again adds none.
+
+        A *name* or *uscc* that is given is taken over.
+
+        Raises:
+            BadInput: there is no such company.
+
+        """
+        with self._writing() as db:
+            rows.next_change(db)
+            known = rows.company_of(db, identity)
+            latest = rows.latest_version(db, identity)
+            renamed = {"name": name or known.name, "uscc": uscc or known.uscc}
+            if latest.content == content and renamed == {"name": known.name, "uscc": known.uscc}:
+                return latest
+            rows.touch(db, identity, **renamed)
+            if latest.content == content:
+                return latest
+            version = ProfileVersion(identity, latest.number + 1, content, who, at)
+            rows.add_version(db, version)
+            return version
+
+    def latest_profile(self, identity: str) -> ProfileVersion:
+        """Return the newest version of the company's profile.
+
+        Raises:
+            BadInput: there is no such company.
+
+        """
+        with self._reading() as db:
+            rows.company_of(db, identity)
+            return rows.latest_version(db, identity)
+
+    def profiles(self, identity: str) -> tuple[ProfileVersion, ...]:
+        """Return every version of the company's profile, the oldest first."""
+        table = schema.profile_version
+        with self._reading() as db:
+            found = db.execute(select(table).where(table.c.company == identity).order_by(table.c.number))
+            return tuple(ProfileVersion(*row) for row in found)
+
+    # ---- official dates
+
+    def add_announcement(self, entry: Announcement, *, who: str, at: datetime) -> None:
+        """Add an official date; every company's feeds are to be built anew."""
+        with self._writing() as db:
+            number = rows.next_change(db)
+            db.execute(
+                insert(schema.announcement).values(
+                    id=number,
+                    project=entry.project,
+                    cycle=entry.cycle,
+                    opens=entry.opens,
+                    closes=entry.closes,
+                    source=entry.source,
+                    entered=entry.on,
+                    who=who,
+                    at=at,
+                )
+            )
+            rows.touch(db)
+
+    def announcements(self) -> tuple[Announcement, ...]:
+        """Return every official date in the order of entry: a later one of the same project and cycle counts."""
+        with self._reading() as db:
+            return rows.announcements(db)
+
+    # ---- tokens
+
+    def add_token(self, company: str, name: str, *, secret: bytes, at: datetime) -> tuple[str, FeedToken]:
+        """Add a token called *name*, made of 32 random bytes; return its text, shown this once, and the record.
+
+        Raises:
+            BadInput: there is no such company, or the name is taken or blank.
+
+        """
+        token = token_of(secret)
+        digest = digest_of(token)
+        record = FeedToken(digest[:16], company, name.strip(), digest, at)
+        table = schema.feed_token
+        with self._writing() as db:
+            number = rows.next_change(db)
+            rows.company_of(db, company)
+            same = and_(table.c.company == company, table.c.name == record.name, table.c.revoked.is_(None))
+            if not record.name or db.execute(select(table.c.id).where(same)).first():
+                code = "feed-name-taken" if record.name else "feed-name-missing"
+                raise BadInput([Problem(code, Place(self.label), {"found": record.name})])
+            values = {"id": record.id, "company": company, "name": record.name, "digest": digest, "created": at}
+            db.execute(insert(table).values(**values, last_client=""))
+            db.execute(update(schema.company).where(schema.company.c.id == company).values(changed=number))
+        return token, record
+
+    def token_by_digest(self, digest: str) -> FeedToken | None:
+        """Return the token; None for one that is unknown or revoked, which nobody is to tell apart."""
+        table = schema.feed_token
+        with self._reading() as db:
+            row = db.execute(select(table).where(table.c.digest == digest, table.c.revoked.is_(None))).one_or_none()
+            return FeedToken(*row) if row else None
+
+    def tokens(self, company: str | None = None) -> tuple[FeedToken, ...]:
+        """Return every token, revoked ones too, of one company or of all; the oldest first."""
+        table = schema.feed_token
+        asked = select(table).order_by(table.c.created, table.c.id)
+        with self._reading() as db:
+            found = db.execute(asked if company is None else asked.where(table.c.company == company))
+            return tuple(FeedToken(*row) for row in found)
+
+    def revoke_token(self, token: str, *, at: datetime) -> bool:
+        """Revoke the token with this id; tell whether it was in use until now."""
+        table = schema.feed_token
+        with self._writing() as db:
+            number = rows.next_change(db)
+            revoked = update(table).where(table.c.id == token, table.c.revoked.is_(None)).values(revoked=at)
+            if db.execute(revoked).rowcount == 0:
+                return False
+            owner = select(table.c.company).where(table.c.id == token).scalar_subquery()
+            db.execute(update(schema.company).where(schema.company.c.id == owner).values(changed=number))
+            return True
+
+    def note_fetches(self, fetches: Iterable[Fetch]) -> None:
+        """Remember the last fetch of each token; this changes no feed."""
+        latest: dict[str, Fetch] = {}
+        for fetch in fetches:
+            if fetch.token not in latest or latest[fetch.token].at <= fetch.at:
+                latest[fetch.token] = fetch
+        table = schema.feed_token
+        with self._writing() as db:
+            for token, fetch in sorted(latest.items()):
+                newer = or_(table.c.last_fetched.is_(None), table.c.last_fetched <= fetch.at)
+                noted = {"last_fetched": fetch.at, "last_client": fetch.client[:_CLIENT_LENGTH]}
+                db.execute(update(table).where(table.c.id == token, newer).values(**noted))
+
+    # ---- building and serving feeds
+
+    def generation(self) -> int:
+        """Return the number of the last change: while it stands still, nothing that is served has changed."""
+        with self._reading() as db:
+            return int(db.execute(select(schema.change.c.number)).scalar_one())
+
+    def changed_since(self, generation: int) -> tuple[str, ...]:
+        """Return the companies whose feeds or tokens have changed after that *generation*."""
+        table = schema.company
+        with self._reading() as db:
+            return tuple(db.execute(select(table.c.id).where(table.c.changed > generation)).scalars())
+
+    def due(self, day: date, *, failed_before: datetime) -> tuple[str, ...]:
+        """Return the companies whose feeds are to be built for *day*; those that failed later are left to wait."""
+        table = schema.company
+        stale = or_(table.c.published.is_(None), table.c.published < day)
+        rested = or_(table.c.failed.is_(None), table.c.failed < failed_before)
+        with self._reading() as db:
+            return tuple(db.execute(select(table.c.id).where(stale, rested).order_by(table.c.id)).scalars())
+
+    def inputs(self, company: str) -> Inputs:
+        """Return all that the company's feeds are built from.
+
+        Raises:
+            BadInput: there is no such company.
+
+        """
+        with self._reading() as db:
+            known = rows.company_of(db, company)  # read first: what is newer than its revision makes `publish` say no
+            return Inputs(known, rows.latest_version(db, company), rows.announcements(db), rows.states(db, company))
+
+    def event_states(self, company: str) -> Mapping[str, State]:
+        """Return what was last published of the company's events, by UID."""
+        with self._reading() as db:
+            return rows.states(db, company)
+
+    def publish(
+        self, company: str, states: Mapping[str, State], bodies: Iterable[FeedBody], *, revision: int, day: date
+    ) -> bool:
+        """Put states and bodies in the place of the last ones; all of it or nothing.
+
+        A body whose ETag stays keeps its time. Return False, with nothing done, when the inputs of *revision* are no
+        longer the newest: somebody saved, announced or published meanwhile.
+        """
+        table = schema.company
+        with self._writing() as db:
+            number = rows.next_change(db)
+            fresh = {"revision": revision + 1, "published": day, "failure": "", "failed": None}
+            taken = update(table).where(table.c.id == company, table.c.revision == revision).values(**fresh)
+            if db.execute(taken).rowcount == 0:
+                return False
+            rows.replace_states(db, company, states)
+            if rows.replace_bodies(db, company, {body.kind: body for body in bodies}):
+                db.execute(update(table).where(table.c.id == company).values(changed=number))
+            return True
+
+    def note_failure(self, company: str, reason: str, *, at: datetime) -> None:
+        """Remember why the company's feeds could not be built; the last good ones stay."""
+        table = schema.company
+        with self._writing() as db:
+            db.execute(update(table).where(table.c.id == company).values(failure=reason, failed=at))
+
+    def failures(self) -> tuple[Company, ...]:
+        """Return the companies whose last building failed."""
+        with self._reading() as db:
+            found = db.execute(rows.COMPANIES.where(schema.company.c.failed.is_not(None)).order_by(schema.company.c.id))
+            return tuple(Company(*row) for row in found)
+
+    def body(self, company: str, kind: str) -> FeedBody | None:
+        """Return the last good feed of that kind; None when there was none yet."""
+        table = schema.feed_body
+        with self._reading() as db:
+            row = db.execute(rows.BODIES.where(table.c.company == company, table.c.kind == kind)).one_or_none()
+            return FeedBody(*row) if row else None
+
+    def take_lease(self, name: str, holder: str, *, now: datetime, until: datetime) -> bool:
+        """Take or prolong the lease called *name*, unless somebody else holds it; tell whether it is held."""
+        table = schema.lease
+        with self._writing() as db:
+            rows.next_change(db)
+            free = or_(table.c.holder == holder, table.c.until <= now)
+            mine = {"holder": holder, "until": until}
+            if db.execute(update(table).where(table.c.name == name, free).values(**mine)).rowcount:
+                return True
+            if db.execute(select(table.c.name).where(table.c.name == name)).first():
+                return False
+            db.execute(insert(table).values(name=name, **mine))
+            return True
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return transaction(self.engine, self.label)
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return transaction(self.engine, self.label, writes=True)
