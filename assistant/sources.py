@@ -69,7 +69,17 @@ def read(path: Path, *, name: str | None = None) -> Source:
 
     """
     label = name or str(path)
-    source = Source(label)
+    return parse(read_text(path, name=label), name=label)
+
+
+def read_text(path: Path, *, name: str | None = None) -> str:
+    """Return the text of the file at *path*, whatever its encoding.
+
+    Raises:
+        BadInput: it is missing, too large or not text.
+
+    """
+    source = Source(name or str(path))
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -83,7 +93,7 @@ def read(path: Path, *, name: str | None = None) -> Source:
         if len(raw) > MAX_BYTES:
             source.report("file-too-large", expected=f"{MAX_BYTES // 1_000_000} MB")
     source.done()
-    return parse(_decoded(raw, source), name=label)
+    return _decoded(raw, source)
 
 
 def parse(text: str, *, name: str) -> Source:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 
 from assistant.service.store import schema
@@ -51,7 +52,10 @@ def _migrate(db: Connection, label: str, to: str) -> str:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
     config.attributes["connection"] = db
-    command.upgrade(config, to)
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:
+        raise StoreFailure("store-unusable", label, found=str(error)) from error
     return before
 
 

@@ -319,6 +319,11 @@ class Store:
             db.execute(insert(table).values(name=name, **mine))
             return True
 
+    def lease_until(self, name: str) -> datetime | None:
+        """Return until when the lease called *name* is held; None when nobody ever took it."""
+        with self._reading() as db:
+            return db.execute(select(schema.lease.c.until).where(schema.lease.c.name == name)).scalar_one_or_none()
+
     def _reading(self) -> AbstractContextManager[Connection]:
         return transaction(self.engine, self.label)
 
