@@ -36,6 +36,24 @@ def write(path: Path, content: bytes) -> None:
         raise _refused(path, error) from error
 
 
+def check_writable(path: Path) -> None:
+    """Find out whether *path* could be written; nothing is left behind.
+
+    Raises:
+        BadInput: it could not.
+
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        Path(temporary).unlink()
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
 def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write several files into *folder*: all are written beside it before the first is put in place.
 

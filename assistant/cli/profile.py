@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -10,10 +12,15 @@ import click
 from assistant.cli.context import Day, Options, report_problems, shared
 from assistant.cli.inputs import profile as read_profile
 from assistant.cli.inputs import rulebook
+from assistant.company.writing import Data
 from assistant.delivery.documents import blank_profile
+from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput, Place, Problem
-from assistant.files import write
+from assistant.files import check_writable, write
+from assistant.matching.match import Matcher
 from assistant.planning.assessment import check_judgements
+from assistant.planning.interview import Interview
+from assistant.sources import read
 
 
 @click.group()
@@ -26,14 +33,41 @@ def profile() -> None:
 @click.option("--name", default="", help="企业名称 the company's name")
 @click.option("--on", type=Day(), default=date.today, help="按哪一天 as of this day")
 @click.option("--force", is_flag=True, help="覆盖已有文件 overwrite")
+@click.option("--blank", is_flag=True, help="只写空白资料，不问 write a blank file, ask nothing")
+@click.option("--interview", "asks", is_flag=True, help="不在终端也逐项提问 ask even if this is no terminal")
+@click.option(
+    "--continue", "resume", is_flag=True, help="接着填已有的文件（注释重写）go on with a file; comments are rewritten"
+)
+@click.option("--all", "every", is_flag=True, help="没有申报窗口的项目也问 ask for projects without a round, too")
 @shared
-def new(options: Options, path: Path, name: str, on: date, force: bool) -> None:
-    """写出一份带说明的空白资料 write a blank profile with explanations。"""
+def new(
+    options: Options,
+    path: Path,
+    name: str,
+    on: date,
+    force: bool,
+    blank: bool,
+    asks: bool,
+    resume: bool,
+    every: bool,
+) -> None:
+    """在终端逐项提问，写出资料；或写出空白资料 ask for the answers at a terminal, or write a blank profile。"""
+    if blank and (asks or resume):
+        raise click.UsageError("--blank 不能和 --interview、--continue 同用 / --blank asks nothing")
     book = rulebook(options)
-    if path.exists() and not force:
+    if path.exists() and not (force or resume):
         raise BadInput([Problem("file-exists", Place(str(path)))])
-    write(path, blank_profile(book, name, on).encode())
-    click.echo(str(path))
+    if blank or not (asks or resume or sys.stdin.isatty()):
+        write(path, blank_profile(book, name, on).encode())
+        click.echo(str(path))
+        return
+    data: Data = {"enterprise": {"name": name}} if name else {}
+    if resume:
+        check_judgements(read_profile(path, book, on), book)
+        data = read(path).data or {}
+    check_writable(path)
+    talk = import_module("assistant.cli.interview").Talk
+    talk(Interview(data), path, Matcher(book), Speaker(book, options.lang), on, every).hold()
 
 
 @profile.command()

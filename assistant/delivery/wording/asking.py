@@ -46,17 +46,17 @@ def why(ask: Ask, say: Speaker) -> str:
     if ask.after_gap:
         parts.append(
             say.pick("补上差距后够不够，要看这一项：", "tells whether closing the gaps is enough: ")
-            + _names(ask.serves, say)
+            + names(ask.serves, say)
         )
     else:
         if ask.alone:
-            parts.append(say.pick("答了就能定：", "settles: ") + _names(ask.alone, say))
+            parts.append(say.pick("答了就能定：", "settles: ") + names(ask.alone, say))
         if ask.rules_out:
-            parts.append(say.pick("答案不合就能排除：", "may rule out: ") + _names(ask.rules_out, say))
+            parts.append(say.pick("答案不合就能排除：", "may rule out: ") + names(ask.rules_out, say))
         rest = [id_ for id_ in ask.serves if id_ not in ask.alone and id_ not in ask.rules_out]
         if rest:
             also = say.pick("还关系到：", "also bears on: ") if parts else say.pick("关系到：", "bears on: ")
-            parts.append(also + _names(rest, say))
+            parts.append(also + names(rest, say))
     if ask.vague:
         parts.append(
             say.pick("填的范围跨过了门槛，填准一些才能判断", "the range given straddles a threshold; narrow it")
@@ -64,7 +64,7 @@ def why(ask: Ask, say: Speaker) -> str:
     return say.pick("；", "; ").join(parts)
 
 
-def _names(ids: Sequence[str], say: Speaker) -> str:
+def names(ids: Sequence[str], say: Speaker) -> str:
     """Return the first projects by name and the number of all."""
     projects = say.rulebook.projects
     shown = say.pick("、", ", ").join(say.pick(projects[id_].name, projects[id_].en) for id_ in ids[:SHOWN])
