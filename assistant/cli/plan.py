@@ -12,7 +12,7 @@ from assistant.cli.assessing import asked, assessed, deliver, dumped
 from assistant.cli.context import Options
 from assistant.delivery import tables
 from assistant.delivery.documents import markdown
-from assistant.delivery.feed import feed
+from assistant.delivery.feed import Only, feed
 from assistant.delivery.report import report as html_report
 from assistant.delivery.result import result
 from assistant.delivery.spreadsheet import checklist_xlsx
@@ -76,11 +76,24 @@ def checklist(
             tables.steps(data, options.lang)
 
 
+_ONLY_HELP = "只要窗口、准备、维护，或者只要待办（VTODO）only windows, preparation, upkeep, or tasks"
+
+
 @click.command()
+@click.option("--only", type=click.Choice(["windows", "prep", "upkeep", "tasks"]), help=_ONLY_HELP)
+@click.option("--alarms", is_flag=True, help="每项加一次提醒：前一天 9 点 one alarm per event: 9:00 on the day before")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="输出文件 output file")
 @asked
 def calendar(
-    options: Options, profile_path: Path, on: date, cycle: int | None, kind: str | None, output: Path | None
+    options: Options,
+    profile_path: Path,
+    on: date,
+    cycle: int | None,
+    kind: str | None,
+    output: Path | None,
+    only: Only | None,
+    alarms: bool,
 ) -> None:
     """写出日历（.ics）write the calendar。"""
-    deliver(feed(assessed(options, profile_path, on, cycle, kind), options.lang), output)
+    assessment = assessed(options, profile_path, on, cycle, kind)
+    deliver(feed(assessment, options.lang, only=only or "all", alarms=alarms), output)

@@ -131,8 +131,9 @@ class _Writer:
     def _step(self, key: str, due: date, step: Step) -> FeedEvent:
         say, assessment = self.say, self.assessment
         names = say.pick("、", ", ").join(say.recognition(id_) for id_ in step.serves)
+        estimated = step.estimated and step.kind != "answer"  # no notice decides when a question is answered
         lines = [step_note(step, assessment, say), event_words("for", say).format(names)]
-        if step.estimated:
+        if estimated:
             lines.append(event_words("estimated", say))
         applies = step.kind == "apply"
         what = document_title if step.kind == "prepare" else step_title
@@ -141,13 +142,13 @@ class _Writer:
             uid_of(self.company, key),
             key,
             "prep",
-            "prepare" if not applies else "apply" if step.estimated else "deadline",
+            "prepare" if not applies else "apply" if estimated else "deadline",
             what(step, assessment, say),
             due,
             due,
             "\n".join(line for line in lines if line.strip("。.")),
-            confirmed=not step.estimated,
-            closing=due if applies and not step.estimated and not floats else None,
+            confirmed=not estimated,
+            closing=due if applies and not estimated and not floats else None,
             floats=floats,
         )
 

@@ -145,7 +145,8 @@ def _tell(component: Event | Todo, state: EventState, say: Speaker) -> None:
 
 
 def _title(state: EventState, say: Speaker) -> str:
-    return clean(event_tag(state.tag, say) + state.event.heading)
+    ending = event_words("dropped", say) if state.mark == "cancelled" else ""
+    return clean(event_tag(state.tag, say) + state.event.heading + ending)
 
 
 def _text(state: EventState, say: Speaker) -> Iterator[str]:

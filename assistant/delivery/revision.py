@@ -24,7 +24,7 @@ CHINA = timezone(timedelta(hours=8))  # one zone and no summer time: the days of
 CANCELLED_DAYS = 30  # so long a cancelled event stays to be seen
 POSTPONED_DAYS = 30  # so long a title says 延期
 PAST_MONTHS = 18  # so long the past is kept
-OVERDUE_DAYS = 7  # so long an undone thing stays where it is before it moves to a later day
+OVERDUE_DAYS = 14  # so long an undone thing stays where it is before it moves to a later day
 SHOWN_CHANGES = 5
 
 EventKind = Literal["window", "check", "prep", "upkeep"]

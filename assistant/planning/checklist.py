@@ -274,7 +274,7 @@ def _preparation(key: str, wanted: list[tuple[Prospect, Material]], rulebook: Ru
         materials=tuple(material for _, material in wanted),
         chance=chance,
         estimated=estimated,
-        not_before=max(on, opens.earliest - timedelta(days=lasting)) if opens and lasting else None,
+        not_before=opens.earliest - timedelta(days=lasting) if opens and lasting else None,
     )
 
 

@@ -81,22 +81,31 @@ def next_window(
     """Return the window of *project* that is open on the day *on* or comes next.
 
     A round may run over New Year, so last year's counts while it is open; a forecast stands until its last day has
-    passed; a year whose round is on record without dates is not forecast again.
+    passed, over New Year too; a year whose round is on record without dates is not forecast again.
     """
     if project.rolling:
         return window_of(project, on.year, on, city=city, announcements=announcements)
     last_year = window_of(project, on.year - 1, on, city=city, announcements=announcements)
-    if last_year.status == "announced" and last_year.closes and last_year.closes.latest >= on:
+    if _runs_on(project, last_year, on):
         return last_year
     this_year = window_of(project, on.year, on, city=city, announcements=announcements)
     official = bool(this_year.source) or this_year.is_recorded
     if this_year.is_dated and (official or _in_step(project, on.year, on) == on.year):
-        if not _is_over(this_year, on) and (official or not _recorded(project, on)):
+        if not _is_over(this_year, on) and (official or not _recorded(project, on.year, on)):
             return this_year
         following = on.year + 1
     else:
-        following = on.year + 1 if on.month >= LATE_YEAR or _recorded(project, on) else on.year
+        following = on.year + 1 if on.month >= LATE_YEAR or _recorded(project, on.year, on) else on.year
     return window_of(project, _in_step(project, following, on), on, city=city, announcements=announcements)
+
+
+def _runs_on(project: Project, last_year: Window, on: date) -> bool:
+    """Tell whether last year's round is still open, or was expected, never seen, and may still come."""
+    if last_year.status == "announced":
+        return last_year.closes is not None and last_year.closes.latest >= on
+    if last_year.status != "expected" or _is_over(last_year, on) or _recorded(project, last_year.cycle, on):
+        return False
+    return _in_step(project, last_year.cycle, on) == last_year.cycle
 
 
 def _in_step(project: Project, cycle: int, on: date) -> int:
@@ -156,9 +165,9 @@ def review_window(
     return window
 
 
-def _recorded(project: Project, on: date) -> bool:
-    """Tell whether a round of this year is on record and known."""
-    return any(past.year == on.year and _seen(past, on) for past in project.rounds)
+def _recorded(project: Project, year: int, on: date) -> bool:
+    """Tell whether a round of *year* is on record and known."""
+    return any(past.year == year and _seen(past, on) for past in project.rounds)
 
 
 def _announced(project: Project, entry: Announcement) -> Window:

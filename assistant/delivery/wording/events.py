@@ -49,9 +49,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "A day to look for the notice, not a date of applications; the year's notice decides.",
     ),
     "notice": ("通知：{}", "notice: {}"),
+    "dropped": ("（不再列入计划）", " (left out of the plan)"),
     "dropped-window": (
-        "日历不再列这一项：企业资料、资质或预计时间有变化。这不表示主管部门取消了申报。",
-        "Not in the plan any more: answers, recognitions or the forecast changed. The authority has cancelled nothing.",
+        "日历不再列这一项：资料、资质或预计时间有变化，或者年度结束时还有差距。"
+        "这不表示主管部门取消了申报；资料更新后会重新判断。",
+        "Not in the plan any more: answers, recognitions or the forecast changed, or a year closed with gaps left. "
+        "The authority has cancelled nothing; new answers are judged anew.",
     ),
     "dropped-upkeep": (
         "日历不再列这一项：资质或有关规则有变化。",
