@@ -36,6 +36,9 @@ ROOMS = {
     "stdnum": {"company/profile.py"},
     "pydantic": {"rulebook/schema.py"},
     "platformdirs": {"settings.py"},
+    "ical": {"service/proof.py"},
+    "uvicorn": {"cli/serve.py"},
+    "fastapi": {"cli/serve.py", "web/app.py"},
 }
 DOORS = {
     **{"click": "cli", "lark": "logic", "lxml": "catalogue", "pdfplumber": "catalogue", "markdown_it": "catalogue"},

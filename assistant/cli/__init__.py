@@ -28,6 +28,8 @@ _COMMANDS = {
     "announce": "windows",
     "profile": "profile",
     "rules": "rules",
+    "serve": "serve",
+    "publish": "serve",
 }
 
 

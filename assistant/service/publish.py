@@ -7,11 +7,11 @@ one transaction, after every one of them has been read back; whatever goes wrong
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from zlib import error as CompressionError
 
 from assistant.company.profile import Profile, read_profile
 from assistant.delivery.events import events
@@ -61,9 +61,7 @@ class Composer:
         revision = revise(events(assessment, Speaker(book, self.lang), company), known, now)
         bodies = []
         for kind, only in FEEDS.items():
-            raw = feed(
-                assessment, self.lang, company=company, only=only, states=revision.published, home=self.home
-            )
+            raw = feed(assessment, self.lang, company=company, only=only, states=revision.published, home=self.home)
             proof(raw, only, revision.published)
             bodies.append(pack(kind, raw, now))
         return Edition(revision.states, tuple(bodies))
@@ -116,7 +114,7 @@ def unpack(body: FeedBody) -> bytes:
     """
     try:
         raw = gzip.decompress(body.body)
-    except (OSError, EOFError, CompressionError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise Misprint(f"damaged: {error}") from error
     if not raw or tag_of(raw) != body.etag:
         raise Misprint("damaged: the bytes are not those of the tag")

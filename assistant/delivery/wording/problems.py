@@ -10,6 +10,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "file-not-text": ("不是文本文件，应为 UTF-8 或 GBK 编码的 YAML、JSON", "is not text; YAML or JSON in UTF-8 or GBK is expected"),
     "file-exists": ("文件已存在，没有覆盖；要覆盖请加 --force", "exists and was not overwritten; use --force to overwrite"),
     "not-writable": ("无法写入：{found}", "cannot be written: {found}"),
+    "not-listening": ("这个地址和端口用不了：{found}", "cannot listen here: {found}"),
     "yaml-syntax": ("YAML 格式有误：{found}", "is not valid YAML: {found}"),
     "yaml-bomb": ("内容嵌套太深或展开后太大，没有读取", "nests too deep or expands too far; not read"),
     "yaml-tag": ("不支持标记 {found}，请写普通的值", "tag {found} is not supported; write a plain value"),

@@ -1,0 +1,185 @@
+"""`assistant serve` and `assistant publish`: calendars over HTTP, and building those that are due."""
+
+from __future__ import annotations
+
+import logging.config
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+from datetime import UTC, date, datetime
+from functools import partial
+from multiprocessing.connection import Connection, wait
+
+import click
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from assistant.cli.context import Options, shared
+from assistant.cli.inputs import rulebook
+from assistant.delivery.revision import day_of
+from assistant.errors import BadInput, Place, Problem
+from assistant.matching.match import Matcher
+from assistant.service.press import Press
+from assistant.service.publish import Composer
+from assistant.service.store.engine import StoreFailure
+from assistant.service.store.migration import upgrade
+from assistant.service.store.store import open_store
+from assistant.settings import database_url
+from assistant.web.app import application
+from assistant.web.logs import log_settings
+
+_TO_BE_MADE = ("store-missing", "store-empty", "store-outdated")
+_BACKLOG = 2048  # connections that may wait for a worker
+_RESTARTED = 2.0  # seconds until a press that died is started again
+_spawn = multiprocessing.get_context("spawn")
+_HELP_DB = "数据库 store: file, sqlite:///… or postgresql://…"
+_HELP_URL = "对外网址 the address the server has for others"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址 address to listen on")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="端口，0 为任选 0: any")
+@click.option("--db", help=_HELP_DB)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="进程数 worker processes")
+@click.option("--base-url", default="", help=_HELP_URL)
+@click.option("--access-log/--no-access-log", default=True, show_default=True, help="记录每个请求 log every request")
+@shared
+def serve(
+    options: Options, host: str, port: int, db: str | None, workers: int, base_url: str, access_log: bool
+) -> None:
+    """提供日历订阅 serve calendars to subscribe to。"""
+    url = database_url(db)
+    rulebook(options)  # mistakes in the rules are told here, and the press finds them read
+    _ready(url)
+    listener = _listener(host, port)
+    settings = log_settings(access=access_log)
+    logging.config.dictConfig(settings)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"http://{shown}:{listener.getsockname()[1]}/")
+    config = uvicorn.Config(
+        partial(serving, url),
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=access_log,
+        log_config=settings,
+        backlog=_BACKLOG,
+        server_header=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=5,
+    )
+    with _Printing(url, options, base_url):
+        if workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:
+            Multiprocess(config, sockets=[listener]).run()
+
+
+@click.command()
+@click.option("--db", help=_HELP_DB)
+@click.option(
+    "--all", "everything", is_flag=True, help="全部重建，如规则更新后 all of them, as after a change of rules"
+)
+@click.option("--base-url", default="", help=_HELP_URL)
+@shared
+def publish(options: Options, db: str | None, everything: bool, base_url: str) -> None:
+    """生成到期的订阅日历 build the calendars that are due。"""
+    composer = Composer(Matcher(rulebook(options)), options.lang, base_url)
+    with open_store(database_url(db)) as store:
+        press = Press(store, composer, "", _now)
+        now = _now()
+        due = store.due(date.max if everything else day_of(now), failed_before=now)
+        done = [press.publish(company) for company in due]
+    click.echo(f"{sum(done)}/{len(due)}")
+    if not all(done):
+        click.get_current_context().exit(1)
+
+
+def serving(url: str) -> FastAPI:
+    """Return the application that serves the store at *url*: what a worker starts with."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        threading.Thread(target=_end_with, args=(server.sentinel,), daemon=True).start()
+    return application(open_store(url), _now)
+
+
+def _end_with(sentinel: int) -> None:
+    """End this worker when the server is no more: one that was killed could not tell it to."""
+    wait([sentinel])
+    signal.raise_signal(signal.SIGTERM)
+
+
+def _ready(url: str) -> None:
+    """Make the store, or bring it up to date, where that is needed."""
+    try:
+        open_store(url).close()
+    except StoreFailure as error:
+        if error.problems[0].code not in _TO_BE_MADE:
+            raise
+        upgrade(url)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Return a socket that listens already: whoever connects early waits instead of being refused."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+        listener.set_inheritable(True)
+    except OSError as error:
+        place = Place(f"{host}:{port}")
+        raise BadInput([Problem("not-listening", place, {"found": error.strerror or str(error)})]) from error
+    return listener
+
+
+class _Printing:
+    """Keeps a press running in a process of its own for as long as the server does."""
+
+    def __init__(self, url: str, options: Options, base_url: str) -> None:
+        holder = f"{socket.gethostname()}:{os.getpid()}"  # a press that follows another of this server takes its lease
+        self._given = (url, options, base_url, holder)
+        self._ended = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+
+    def __enter__(self) -> None:
+        self._keeper.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._keeper.join()
+
+    def _keep(self) -> None:
+        while not self._ended.is_set():
+            theirs, ours = _spawn.Pipe(duplex=False)
+            process = _spawn.Process(target=printing, args=(theirs, *self._given), daemon=True)
+            process.start()
+            theirs.close()
+            while process.is_alive() and not self._ended.wait(0.2):
+                pass
+            ours.close()  # tells it to end
+            process.join(10)
+            process.kill()
+            if not self._ended.is_set():
+                logging.getLogger(__name__).error("the press ended (%s); it is started again", process.exitcode)
+                self._ended.wait(_RESTARTED)
+
+
+def printing(server: Connection, url: str, options: Options, base_url: str, holder: str) -> None:
+    """Publish what is due until the *server* hangs up, or is no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server, which hangs up
+    logging.config.dictConfig(log_settings(access=False))
+    composer = Composer(Matcher(rulebook(options)), options.lang, base_url)
+    with open_store(url) as store:
+        Press(store, composer, holder, _now).run(lambda seconds: bool(wait([server], seconds)))

@@ -1,0 +1,1 @@
+"""The web is a door: calendars over HTTP and whether all is well."""
