@@ -27,11 +27,12 @@ Read = Callable[[str], Profile]
 
 @pytest.fixture(scope="session", autouse=True)
 def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give the tests a cache, announcements and a language of their own; the user's stay untouched."""
+    """Give the tests a cache, announcements, a store and a language of their own; the user's stay untouched."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("ASSISTANT_CACHE", str(folder))
         patch.setenv("ASSISTANT_ANNOUNCEMENTS", str(folder / "announcements.yaml"))
+        patch.setenv("ASSISTANT_DB", str(folder / "assistant.db"))
         patch.setenv("LANG", "C.UTF-8")
         patch.setenv("PYTHONPATH", str(ROOT))
         for name in ("LC_ALL", "LC_MESSAGES"):

@@ -29,6 +29,7 @@ ROOMS = {
         "delivery/comparison_tables.py",
         "delivery/plan_tables.py",
         "delivery/question_tables.py",
+        "delivery/store_tables.py",
         "delivery/tables.py",
     },
     "chinese_calendar": {"planning/workdays.py"},

@@ -28,6 +28,9 @@ _COMMANDS = {
     "announce": "windows",
     "profile": "profile",
     "rules": "rules",
+    "company": "store",
+    "feed": "store",
+    "db": "store",
     "serve": "serve",
     "publish": "serve",
 }

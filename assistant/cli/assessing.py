@@ -12,12 +12,10 @@ from typing import Any
 import click
 
 from assistant.cli.context import EARLIEST, LATEST, Day, Options, shared
-from assistant.cli.inputs import known_projects, profile, rulebook
+from assistant.cli.inputs import known_projects, official_dates, profile, rulebook
 from assistant.files import write
 from assistant.matching.match import Matcher
-from assistant.planning.announcements import read_announcements
 from assistant.planning.assessment import Assessment, assess
-from assistant.settings import announcements_file
 
 
 def asked(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,7 +37,7 @@ def assessed(
     book = rulebook(options)
     chosen = known_projects(projects, book)
     company = profile(path, book, on)
-    official = read_announcements(announcements_file())
+    official = official_dates()
     return assess(Matcher(book), company, on, cycle=cycle, kind=kind, projects=chosen, announcements=official)
 
 

@@ -15,7 +15,7 @@ import click
 
 from assistant.cli.assessing import dumped
 from assistant.cli.context import Day, Options, rule_folders
-from assistant.cli.inputs import known_projects, profile, rulebook
+from assistant.cli.inputs import known_projects, official_dates, profile, rulebook
 from assistant.company.answers import shown
 from assistant.company.changes import Change, changed, read_changes, seen_on
 from assistant.company.profile import Profile
@@ -23,13 +23,12 @@ from assistant.delivery.comparison import comparison
 from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.matching.match import Matcher
-from assistant.planning.announcements import read_announcements
 from assistant.planning.assessment import Assessment, assess
 from assistant.planning.comparison import Comparison, against_version
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.load import load
 from assistant.rulebook.requirement import nodes
-from assistant.settings import announcements_file, cache_directory
+from assistant.settings import cache_directory
 
 FACTS = "facts.yaml"  # makes a folder a rules folder
 _DAY = re.compile(r"\d{4}-\d+-\d+")
@@ -61,7 +60,7 @@ def compare(
     if what == "profile" and given:
         raise BadInput([Problem("with-and-profile", Place("--with"))])
     own, changes = _read(path, given, book, on)
-    official = read_announcements(announcements_file())
+    official = official_dates()
 
     def look(rules: Rulebook, company: Profile, day: date) -> Assessment:
         ids = tuple(id_ for id_ in chosen if id_ in rules.projects)

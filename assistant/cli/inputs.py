@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from assistant.cli.context import Options
 from assistant.company.answers import AnswerError, read_answer
 from assistant.company.profile import Profile, read_profile
 from assistant.errors import BadInput, Place, Problem, nearest
+from assistant.planning.announcements import Announcement, read_announcements
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.load import load
-from assistant.settings import cache_directory
+from assistant.settings import announcements_file, cache_directory, database_url, store_exists
 from assistant.sources import read
 
 
@@ -23,6 +26,29 @@ def rulebook(options: Options) -> Rulebook:
 def profile(path: Path, book: Rulebook, on: date) -> Profile:
     """Read the profile at *path* as of *on*."""
     return read_profile(read(path), book.dictionary, book.lists, on)
+
+
+def official_dates() -> tuple[Announcement, ...]:
+    """Return the official dates on this machine: those of the file, then those of the store, which was there later."""
+    listed = read_announcements(announcements_file())
+    url = database_url()
+    if not store_exists(url):
+        return listed
+    kept: tuple[Announcement, ...] = store_part("assistant.cli.storing").official(url)
+    return (*listed, *kept)
+
+
+def store_part(name: str) -> ModuleType:
+    """Import a module that works on the store: only where there is one to work on, for start-up counts.
+
+    Raises:
+        BadInput: the database's parts are not installed.
+
+    """
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise BadInput([Problem("store-parts-missing", Place("store"), {"found": error.name or ""})]) from error
 
 
 def known_projects(names: tuple[str, ...], book: Rulebook, option: str = "--project") -> tuple[str, ...]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import click
 
 from assistant.cli.assessing import dumped
 from assistant.cli.context import Day, Options, shared
-from assistant.cli.inputs import known_city, rulebook
+from assistant.cli.inputs import known_city, official_dates, rulebook, store_part
+from assistant.cli.store import BY_HELP, DB_HELP, login
 from assistant.dates import add_months
 from assistant.delivery import tables
 from assistant.delivery.plain import window
 from assistant.delivery.result import trial
 from assistant.delivery.wording.speaker import Speaker
-from assistant.planning.announcements import add_announcement, read_announcements
+from assistant.planning.announcements import add_announcement
 from assistant.planning.announcements import announce as announced
 from assistant.planning.backtest import backtest as run_backtest
 from assistant.planning.backtest import summary
 from assistant.planning.windows import next_window
-from assistant.settings import announcements_file
+from assistant.settings import announcements_file, database_url, store_exists
 
 
 @click.group(invoke_without_command=True)
@@ -35,7 +36,7 @@ def windows(options: Options, months: int, city: str | None, on: date, form: str
     book = rulebook(options)
     city = known_city(city, book)
     say = Speaker(book, options.lang)
-    official = read_announcements(announcements_file())
+    official = official_dates()
     until = add_months(on, months)
     rows = []
     for project in book.projects.values():
@@ -69,12 +70,27 @@ def backtest(options: Options, hide: int, form: str) -> None:
 @click.option("--closes", type=Day(), help="企业截止日期 the company's deadline")
 @click.option("--source", required=True, help="公布日期的官方网页 the official page")
 @click.option("--on", type=Day(), default=date.today, help="录入日期 the day of entry")
+@click.option("--db", help=DB_HELP)
+@click.option("--by", "who", default=login, help=BY_HELP)
 @shared
-def announce(options: Options, project: str, opens: date | None, closes: date | None, source: str, on: date) -> None:
+def announce(
+    options: Options,
+    project: str,
+    opens: date | None,
+    closes: date | None,
+    source: str,
+    on: date,
+    db: str | None,
+    who: str,
+) -> None:
     """录入官方公布的日期，代替预计 enter an official date; it replaces the forecast。"""
     book = rulebook(options)
     entry = announced(project, opens=opens, closes=closes, source=source, on=on, known=book.projects)
-    add_announcement(announcements_file(), entry)
+    url = database_url(db)
+    if db or store_exists(url):
+        store_part("assistant.cli.storing").announced(url, entry, who=who, at=datetime.now(UTC))
+    else:
+        add_announcement(announcements_file(), entry)
     name = Speaker(book, options.lang).pick(book.projects[project].name, book.projects[project].en)
     span = " — ".join(str(day) for day in (opens, closes) if day)
     click.echo(f"{name} {entry.cycle}：{span}" if options.lang == "zh" else f"{name} {entry.cycle}: {span}")

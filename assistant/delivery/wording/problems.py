@@ -196,6 +196,46 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "version-not-for-new": ("版本 {found} 不用于新申报", "the version {found} does not decide new applications"),
     "version-not-for-review": ("版本 {found} 不用于复核", "the version {found} does not decide reviews"),
     "announcement-without-date": ("请给出开始日期或截止日期（--opens、--closes）", "give --opens or --closes"),
+    # the store
+    "store-missing": ("还没有这个数据库，请先运行 assistant db upgrade 建立", "there is no such store; run assistant db upgrade to create it"),
+    "store-empty": ("数据库是空的，请先运行 assistant db upgrade", "is an empty database; run assistant db upgrade first"),
+    "store-outdated": ("数据库是旧版本（{found}），请运行 assistant db upgrade 升级，数据保留", "is of an older version ({found}); run assistant db upgrade, which keeps all data"),
+    "store-newer": ("数据由更新的版本（{found}）写成，请先升级本程序", "was written by a newer version ({found}); update this program first"),
+    "not-a-store": ("不是本程序的数据库，没有改动", "is no store of this program; nothing was changed"),
+    "store-damaged": ("文件已损坏或不完整", "is damaged or cut short"),
+    "store-unusable": ("数据库不能用：{found}", "the store cannot be used: {found}"),
+    "store-url": (
+        "不是数据库的地址，应为文件名，或 postgresql://用户:密码@主机/库名",
+        "is no address of a store; give a file, or postgresql://user:password@host/name",
+    ),
+    "store-driver-missing": (
+        "连接 PostgreSQL 的组件没有安装（{found}），请运行 pip install 'shenbao-assistant[postgres]'",
+        "the driver of PostgreSQL is not installed ({found}); run pip install 'shenbao-assistant[postgres]'",
+    ),
+    "store-parts-missing": (
+        "数据库的组件没有安装（{found}），请运行 pip install 'shenbao-assistant[store]'",
+        "the parts of the store are not installed ({found}); run pip install 'shenbao-assistant[store]'",
+    ),
+    "store-not-empty": (
+        "数据库里已有数据，没有恢复；要用备份代替这些数据，请加 --force",
+        "holds data and was left as it is; use --force to put the backup in its place",
+    ),
+    "unknown-company": ("没有企业“{found}”{nearest}；assistant company list 列出全部", "there is no company ‘{found}’{nearest}; assistant company list shows all"),
+    "company-ambiguous": ("“{found}”不止一家，请用编号：{expected}", "‘{found}’ is more than one company; give the id: {expected}"),
+    "company-exists": (
+        "信用代码 {found} 已登记为 {name}；更新资料请用 assistant company update {id}",
+        "the credit code {found} is {name} already; use assistant company update {id}",
+    ),
+    "company-differs": (
+        "资料里的信用代码是 {found}，而 {name} 的是 {expected}：可能是另一家企业的资料，没有存入",
+        "has the credit code {found}, but {name} has {expected}: perhaps another company’s profile; not saved",
+    ),
+    "company-nameless": ("资料里没有企业名称，请填写 enterprise: name，或加 --name", "has no name of the company; fill in enterprise: name, or use --name"),
+    "profile-version-unknown": ("没有这一版资料，最新是第 {expected} 版", "has no such version; the newest is {expected}"),
+    "feed-name-taken": ("已有叫“{found}”的订阅，请换个名字，或先停用它", "there is a subscription ‘{found}’ already; choose another name or revoke it"),
+    "feed-name-missing": ("订阅要有名字，如“王工手机”", "a subscription needs a name"),
+    "unknown-feed": ("没有在用的订阅“{found}”{nearest}；assistant feed list 列出全部", "there is no subscription ‘{found}’ in use{nearest}; assistant feed list shows all"),
+    "feed-ambiguous": ("叫“{found}”的订阅不止一个，请用编号：{expected}", "‘{found}’ is more than one subscription; give the id: {expected}"),
     "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),
 }  # fmt: skip
 

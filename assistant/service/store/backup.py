@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from assistant.errors import BadInput, Place, Problem
 from assistant.service.store import schema
@@ -52,7 +52,7 @@ def restore(file: Path, url: str, *, replace: bool = False) -> Counts:
     """Make the store at *url* what the backup in *file* holds.
 
     Raises:
-        BadInput: the file is no backup, damaged or of a newer version; or the store is not empty and not to be replaced.
+        BadInput: the file is no backup, damaged or of a newer version; the store is not empty and not to be replaced.
 
     """
     with tempfile.TemporaryDirectory(prefix="assistant-restore-") as folder:
