@@ -201,6 +201,15 @@ def test_the_calendar_goes_to_a_file_or_to_the_next_program(assessed: Assess, ou
     assert result.stdout_bytes == (out / "valves.ics").read_bytes() == feed(assessed("valve-maker"))
 
 
+def test_the_calendar_in_part_and_with_alarms(assessed: Assess) -> None:
+    """Windows alone, or tasks that ring; what else one might ask for is refused by name."""
+    windows = run("calendar", VALVES, *TODAY, "--only", "windows").stdout_bytes
+    assert windows == feed(assessed("valve-maker"), only="windows")
+    tasks = run("calendar", VALVES, *TODAY, "--only", "tasks", "--alarms").stdout_bytes
+    assert tasks == feed(assessed("valve-maker"), only="tasks", alarms=True)
+    assert "windows" in "".join(refused("calendar", VALVES, *TODAY, "--only", "holidays"))
+
+
 def test_an_output_replaces_the_old_one_whole(out: Path) -> None:
     """Nothing of a longer file is left."""
     out.mkdir()

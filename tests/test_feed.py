@@ -25,11 +25,14 @@ from ical.calendar_stream import IcsCalendarStream
 
 from assistant.company.profile import Held, Judgement, Profile, read_profile
 from assistant.delivery.events import events
-from assistant.delivery.feed import clean, feed
+from assistant.delivery.feed import Only, clean, feed
+from assistant.delivery.revision import FeedEvent, Revision, first_states, revise
 from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.match import Matcher
 from assistant.planning.announcements import Announcement
 from assistant.planning.assessment import Assessment, assess
+from assistant.planning.checkins import check_ins
+from assistant.planning.workdays import is_workday
 from assistant.sources import read
 from tests.conftest import ON, ROOT, Assess, book
 
@@ -228,7 +231,8 @@ def test_english_titles_are_english(assessed: Assess) -> None:
     chinese, english = (by_icalendar(feed(assessed("valve-maker"), lang)) for lang in ("zh", "en"))
     assert [event[:4] for event in english] == [event[:4] for event in chinese]
     assert all(
-        re.match(r"\[(expected|announced|check|prepare|upkeep|deadline|expected deadline)\]", e.summary) for e in english
+        re.match(r"\[(expected|announced|check|prepare|upkeep|deadline|expected deadline)\]", e.summary)
+        for e in english
     )
 
 
@@ -353,6 +357,206 @@ def test_a_recognition_listed_twice_is_kept_up_once(samples: Mapping[str, Profil
     assert len(found) == len(set(found))
 
 
+# ---- which events, in what form
+
+
+def read_back(raw: bytes) -> Any:
+    """Return the calendar as its library reads it."""
+    return icalendar.Calendar.from_ical(raw)
+
+
+def test_windows_preparation_and_upkeep_are_the_whole(assessment: Assessment) -> None:
+    """Each event is in one of the three; what there is to do is the last two."""
+    parts: dict[Only, list[Row]] = {
+        name: by_icalendar(feed(assessment, only=name)) for name in ("windows", "prep", "upkeep")
+    }
+    assert sorted(event for rows in parts.values() for event in rows) == sorted(by_icalendar(feed(assessment)))
+    assert sorted(parts["prep"] + parts["upkeep"]) == sorted(by_icalendar(feed(assessment, only="work")))
+    assert all(event.summary.startswith(("【预计】", "【已公布】", "【核对】")) for event in parts["windows"])
+    assert all(event.summary.startswith(("【准备】", "【预计最早截止】", "【截止】")) for event in parts["prep"])
+    assert all(event.summary.startswith("【维护】") for event in parts["upkeep"])
+
+
+def test_what_there_is_to_do_can_be_had_as_tasks(assessment: Assessment) -> None:
+    """Due on the last day of the event, under an identity of their own; all readers see the same."""
+    raw = feed(assessment, only="tasks")
+    written(raw)
+    events_ = by_icalendar(feed(assessment, only="work"))
+    tasks: list[Any] = list(icalendar.Calendar.from_ical(raw).walk("VTODO"))
+    assert not icalendar.Calendar.from_ical(raw).walk("VEVENT")
+    assert [(t["DUE"].dt, str(t["SUMMARY"]), str(t["DESCRIPTION"])) for t in tasks] == [
+        (event.end - timedelta(days=1), event.summary, event.description) for event in events_
+    ]
+    assert {str(task["STATUS"]) for task in tasks} == {"NEEDS-ACTION"}
+    assert not {str(task["UID"]) for task in tasks} & {event.uid for event in events_}
+    strict = IcsCalendarStream.calendar_from_ics(raw.decode()).todos
+    [loose] = vobject.readComponents(raw.decode())
+    shown = [(str(task["UID"]), task["DUE"].dt, str(task["DESCRIPTION"])) for task in tasks]
+    assert [(t.uid, t.due, t.description) for t in strict] == shown
+    assert [(t.uid.value, t.due.value, t.description.value) for t in loose.vtodo_list] == shown
+
+
+@pytest.mark.parametrize("only", ["all", "tasks"])
+def test_every_event_has_one_alarm_where_alarms_are_asked_for(assessment: Assessment, only: Only) -> None:
+    """At nine on the day before, counted from the end of a task, which has no beginning."""
+    raw = feed(assessment, only=only, alarms=True)
+    written(raw)
+    bare_, found = (read_back(one) for one in (feed(assessment, only=only), raw))
+    component = "VTODO" if only == "tasks" else "VEVENT"
+    assert len(found.walk(component)) == len(bare_.walk(component))
+    for event in found.walk(component):
+        [alarm] = event.walk("VALARM")
+        assert (str(alarm["ACTION"]), alarm["TRIGGER"].dt) == ("DISPLAY", timedelta(hours=-15))
+        assert str(alarm["DESCRIPTION"]) == str(event["SUMMARY"])
+        assert alarm["TRIGGER"].params.get("RELATED", "START") == ("END" if only == "tasks" else "START")
+    assert IcsCalendarStream.calendar_from_ics(raw.decode()).extras
+    assert b"TRIGGER:-PT15H" in raw or only == "tasks"
+
+
+def test_a_feed_that_knows_its_address_says_it() -> None:
+    """And the page about it."""
+    raw = feed(assessed_alone("empty"), home="https://example.cn/c/1", source="https://example.cn/f/x/all.ics")
+    assert b"URL:https://example.cn/c/1\r\n" in raw
+    assert b"SOURCE;VALUE=URI:https://example.cn/f/x/all.ics\r\n" in raw
+    assert b"SOURCE" not in built("empty")
+    assert IcsCalendarStream.calendar_from_ics(raw.decode())
+
+
+# ---- through the life of an event
+
+MORNING = datetime(2026, 11, 23, 1, tzinfo=UTC)
+
+
+def revised(before: Revision | None, assessment: Assessment, days: int = 0) -> Revision:
+    """Return the revision of a company's calendar, so many days after the first."""
+    known = before.states if before else {}
+    return revise(events(assessment, Speaker(assessment.rulebook)), known, MORNING + timedelta(days=days))
+
+
+def test_the_first_publication_is_the_plan(assessment: Assessment) -> None:
+    """Only the stamps differ from a calendar without a history."""
+    raw = feed(assessment, states=revised(None, assessment).published)
+    assert by_icalendar(raw) == by_icalendar(feed(assessment))
+    assert {event["DTSTAMP"].dt for event in components(raw)} == {MORNING}
+
+
+def test_days_that_bring_nothing_new_bring_the_same_bytes(samples: Mapping[str, Profile], matcher: Matcher) -> None:
+    """A week of daily rebuilding: one body, though every day counts its own days."""
+    bodies = set()
+    revision = None
+    for days in range(7):
+        assessment = assess(matcher, samples["valve-maker"], ON + timedelta(days=days))
+        revision = revised(revision, assessment, days)
+        bodies.add(feed(assessment, states=revision.published))
+    assert len(bodies) == 1
+
+
+def told(assessment: Assessment, revision: Revision, part: str) -> dict[str, tuple[str, str, int]]:
+    """Return title, status and count of the events of which *part* is in the title, by identity."""
+    raw = feed(assessment, states=revision.published)
+    written(raw)
+    assert [reader(raw) for reader in READERS] == [by_icalendar(raw)] * 3
+    found = [event for event in components(raw) if part in str(event["SUMMARY"])]
+    return {str(e["UID"]): (str(e["SUMMARY"]), str(e["STATUS"]), int(e["SEQUENCE"])) for e in found}
+
+
+def test_an_event_keeps_its_identity_from_forecast_to_cancellation(assessed: Assess) -> None:
+    """预计, 已公布, 延期 and 已取消 are one event; each client replaces the one before."""
+    forecast = assessed("valve-maker")
+    official = announced(forecast, date(2027, 4, 1), date(2027, 4, 21))
+    later = announced(forecast, date(2027, 4, 1), date(2027, 5, 12))
+    dropped = replace(forecast, prospects=tuple(p for p in forecast.prospects if p.match.project.id != "little-giant"))
+    part = "“小巨人”企业申报"
+    first = revised(None, forecast)
+    assert [title[:4] for title, _, _ in told(forecast, first, part).values()] == ["【预计】", "【预计最", "【预计】"]
+    second = revised(first, official, 10)
+    third = revised(second, later, 20)
+    fourth = revised(third, dropped, 30)
+    uid = next(uid for uid in told(official, second, part) if uid in of_window(forecast))
+    steps = [told(one, state, part).get(uid) for one, state in ((official, second), (later, third), (dropped, fourth))]
+    assert steps == [
+        ("【已公布】专精特新“小巨人”企业申报受理", "CONFIRMED", 1),
+        ("【延期】专精特新“小巨人”企业申报受理", "CONFIRMED", 2),
+        ("【已取消】专精特新“小巨人”企业申报受理（不再列入计划）", "CANCELLED", 3),
+    ]
+    assert len(told(official, second, part)) == 2  # the window and the deadline: no second marker is left
+    assert told(dropped, revised(fourth, dropped, 61), "小巨人") == {}
+
+
+def test_a_change_leaves_all_other_events_as_they_were(assessed: Assess) -> None:
+    """Byte for byte."""
+    forecast = assessed("valve-maker")
+    official = announced(forecast, date(2027, 4, 1), date(2027, 4, 21))
+    before = revised(None, forecast)
+    after = revised(before, official, 10)
+    old, new = (
+        {str(event["UID"]): event.to_ical() for event in components(feed(forecast, states=one.published))}
+        for one in (before, after)
+    )
+    changed = {uid for uid in old.keys() & new.keys() if old[uid] != new[uid]}
+    assert changed == {state.uid for state in after.published if state.sequence}
+    assert all("小巨人" in state.event.heading + state.event.text for state in after.published if state.sequence)
+
+
+def test_the_log_tells_what_changed_when(assessed: Assess) -> None:
+    """The latest first."""
+    forecast = assessed("valve-maker")
+    first = revised(None, announced(forecast, date(2027, 4, 1), date(2027, 4, 21)))
+    later = announced(forecast, date(2027, 4, 1), date(2027, 5, 12))
+    state = next(s for s in revised(first, later, 20).published if s.tag == "postponed" and s.event.kind == "window")
+    raw = feed(later, states=[state])
+    log = by_icalendar(raw)[0].description.split("变更记录：\n")[1]
+    assert log == "2026年12月13日：截止延期，由2027年4月1日至4月21日改为2027年4月1日至5月12日"
+
+
+def test_a_cancelled_event_says_that_no_authority_cancelled_it(assessed: Assess) -> None:
+    """And rings no bell."""
+    forecast = assessed("valve-maker")
+    gone = [s for s in revise([], revised(None, forecast).states, MORNING).published if s.event.first > ON]
+    assert {state.status for state in gone} == {"CANCELLED"}
+    raw = feed(forecast, states=gone, alarms=True)
+    assert b"VALARM" not in raw
+    rows = by_icalendar(raw)
+    assert all(event.description.startswith("日历不再列这一项：") for event in rows)
+    assert sum("不是主管部门取消申报" in event.description for event in rows) == len(
+        by_icalendar(feed(forecast, only="windows", states=gone))
+    )
+
+
+def test_tasks_that_are_over_are_no_tasks(assessed: Assess) -> None:
+    """An event of the past stays in the calendar; a task of the past would stand there undone for ever."""
+    forecast = assessed("valve-maker")
+    late = revise([], revised(None, forecast).states, MORNING + timedelta(days=530))
+    assert any(state.event.kind == "upkeep" for state in late.published)
+    past = [state for state in late.published if state.mark != "cancelled"]
+    assert b"VTODO" not in feed(forecast, only="tasks", states=past)
+
+
+# ---- check-ins
+
+
+def test_a_project_without_dates_is_checked_before_its_usual_day(assessed: Assess) -> None:
+    """Two weeks before the earliest opening of past rounds, on a working day; the event says that it is no date."""
+    found = check_ins(assessed("valve-maker").prospects, ON)
+    assert found
+    for one in found:
+        assert one.prospect.window.opens is None
+        assert ON <= one.due <= date(2028, 5, 23)
+        assert is_workday(one.due)
+        assert one.prospect.standing in ("ready", "near", "open")
+        row = event_of(assessed("valve-maker"), one.key)
+        assert row.summary.startswith("【核对】")
+        assert (row.start, row.status) == (one.due, "TENTATIVE")
+        assert "不是申报日期" in row.description
+
+
+def test_a_dormant_project_far_from_the_company_is_not_checked(assessed: Assess) -> None:
+    """Nor one that never had a day."""
+    empty = assessed("empty")
+    assert any(p.window.status == "dormant" and p.standing == "open" for p in empty.prospects)
+    assert check_ins(empty.prospects, ON) == ()
+
+
 # ---- hostile text
 
 HOSTILE = ("\n", "\r", ",", ";", "\\", '"', ":", "😀", "\x00", "\x1b", "\x7f", "\x85", "\u2028", "\ufeff", "\t")
@@ -383,12 +587,22 @@ def shown(raw: bytes) -> str:
     return str(calendar.contents["x-wr-calname"][0].value)
 
 
+def told_once(title: str, text: str) -> bytes:
+    """Return a calendar of one event of this title and text."""
+    event = FeedEvent("u@feed", "k", "prep", "prepare", title, ON, ON, text, url="https://example.cn/?a,b;c")
+    return feed(assessed_alone("empty"), states=first_states([event], datetime(2026, 1, 1, tzinfo=UTC)))
+
+
 @pytest.mark.parametrize("sign", HOSTILE, ids=ascii)
-def test_no_sign_breaks_a_line_wherever_it_stands(sign: str) -> None:
-    """At every place before and behind the first fold, among letters and among hanzi."""
-    for filler, most in (("a", 80), ("甲", 28)):
-        for offset in range(1, most):
-            written(bare(filler * offset + sign + filler))
+@pytest.mark.parametrize("filler", ["a", "甲", "😀", "a甲"])
+def test_no_sign_breaks_a_line_wherever_it_stands(sign: str, filler: str) -> None:
+    """At every place before and behind the first two folds, among letters, hanzi and emoji."""
+    for offset in range(1, 161 // len(filler.encode()) + 2):
+        raw = told_once("题", filler * offset + sign + filler)
+        written(raw)
+        if offset % 7 == 0:
+            assert [reader(raw) for reader in READERS[:2]] == [by_icalendar(raw)] * 2
+            assert by_icalendar(raw)[0].description == clean(filler * offset + sign + filler)
 
 
 @given(name=_TEXTS, offset=st.integers(0, 90))

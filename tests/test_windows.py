@@ -152,6 +152,22 @@ def test_a_round_that_is_over_gives_way_to_next_year() -> None:
     assert [past.year for past in found.basis] == [2024, 2025, 2026]
 
 
+@pytest.mark.parametrize(
+    ("on", "cycle"), [("2026-12-31", 2026), ("2027-01-01", 2026), ("2027-02-08", 2026), ("2027-02-09", 2027)]
+)
+def test_a_forecast_stands_over_new_year_until_its_last_day(on: str, cycle: int) -> None:
+    """Expected in November, never seen: it may still come, and is not dropped because a year began."""
+    project = after(held(2025, "2025-11-10", "2025-12-10"))
+    found = next_window(project, date.fromisoformat(on))
+    assert (found.status, found.cycle) == ("expected", cycle)
+
+
+def test_a_round_on_record_is_not_expected_again_over_new_year() -> None:
+    """It was held in spring, out of its season: the forecast of that year is done with."""
+    project = after(held(2024, "2024-11-10", "2024-12-10"), held(2025, "2025-11-10", "2025-12-10"), held(2026))
+    assert next_window(project, date(2027, 1, 10)).cycle == 2027
+
+
 def test_a_round_is_not_known_before_its_notice() -> None:
     """As of April 8 it is a forecast from the years before."""
     found = next_window(after(*SPRING, THIS_YEAR), date(2026, 4, 8))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.delivery.revision import FeedEvent, uid_of
-from assistant.delivery.wording.events import event_words
+from assistant.delivery.wording.events import event_words, sentence, serves_text
 from assistant.delivery.wording.sentences import window_basis, window_text
 from assistant.delivery.wording.speaker import Speaker
 from assistant.delivery.wording.steps import document_title, step_note, step_title, upkeep_text
@@ -121,7 +121,7 @@ class _Writer:
             lines.append(event_words("basis", say).format(say.pick("；", "; ").join(basis)))
         if window.source:
             lines.append(event_words("notice", say).format(window.source))
-        lines.append(event_words("channel", say).format(channel))
+        lines.append(sentence(event_words("channel", say).format(channel), say))
         about = "review" if prospect.is_review else "standing"
         lines.append(event_words("standing", say).format(say.word(f"{about}.{prospect.standing}")))
         if window.status == "expected":
@@ -130,20 +130,21 @@ class _Writer:
 
     def _step(self, key: str, due: date, step: Step) -> FeedEvent:
         say, assessment = self.say, self.assessment
-        names = say.pick("、", ", ").join(say.recognition(id_) for id_ in step.serves)
         estimated = step.estimated and step.kind != "answer"  # no notice decides when a question is answered
-        lines = [step_note(step, assessment, say), event_words("for", say).format(names)]
+        note = step_note(step, assessment, say)
+        if step.kind == "answer":
+            note = event_words("answer", say).format(note)
+        lines = [note, serves_text([say.recognition(id_) for id_ in step.serves], say)]
         if estimated:
-            lines.append(event_words("estimated", say))
+            lines.append(event_words("workdays" if self._is_official(step) else "estimated", say))
         applies = step.kind == "apply"
-        what = document_title if step.kind == "prepare" else step_title
         floats = step.kind == "answer" or step.chance in _FLOATING
         return FeedEvent(
             uid_of(self.company, key),
             key,
             "prep",
             "prepare" if not applies else "apply" if estimated else "deadline",
-            what(step, assessment, say),
+            self._heading(step),
             due,
             due,
             "\n".join(line for line in lines if line.strip("。.")),
@@ -152,11 +153,28 @@ class _Writer:
             floats=floats,
         )
 
+    def _is_official(self, step: Step) -> bool:
+        """Tell whether the windows that a step serves are announced: then only working days are estimates."""
+        served = [prospect for prospect in self.assessment.prospects if prospect.match.project.id in step.serves]
+        return all(prospect.window.status == "announced" for prospect in served)
+
+    def _heading(self, step: Step) -> str:
+        """Return a step's title; a document of one project alone names it: each has its 申请表."""
+        if step.kind != "prepare":
+            return step_title(step, self.assessment, self.say)
+        document = document_title(step, self.assessment, self.say)
+        name = self.say.recognition(step.serves[0])
+        return document if len(step.serves) > 1 or name in document else f"{name}{self.say.pick('：', ': ')}{document}"
+
     def _upkeep(self, key: str, due: date, one: Upkeep) -> FeedEvent:
         clause = one.duty.basis.clause if one.duty else None
         heading = event_words(f"upkeep-{one.kind}", self.say).format(self.say.recognition(one.project))
-        text = "\n".join(part for part in (upkeep_text(one, self.say), clause) if part)
-        return FeedEvent(uid_of(self.company, key), key, "upkeep", "upkeep", heading, due, due, text, confirmed=True)
+        lines = [sentence(upkeep_text(one, self.say), self.say)]
+        if clause:
+            lines.append(event_words("basis", self.say).format(clause))
+        return FeedEvent(
+            uid_of(self.company, key), key, "upkeep", "upkeep", heading, due, due, "\n".join(lines), confirmed=True
+        )
 
 
 def _name(prospect: Prospect, say: Speaker) -> str:

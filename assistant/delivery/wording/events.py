@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from assistant.dates import DateSpan
 from assistant.delivery.wording.sentences import month_day, span_text
 from assistant.delivery.wording.speaker import Speaker
+
+NAMED = 6  # projects named in a row
 
 _TAGS: dict[str, tuple[str, str]] = {
     "expected": ("【预计】", "[expected] "),
@@ -36,7 +39,9 @@ _WORDS: dict[str, tuple[str, str]] = {
         "现在可能已经开始受理，请查看主管部门通知。",
         "It may be open already: look for a notice.",
     ),
+    "answer": ("请填写：{}", "fill in: {}"),
     "for": ("用于：{}", "for: {}"),
+    "and-more": ("{}等 {} 个项目", "{} and others, {} in all"),
     "basis": ("依据：{}", "basis: {}"),
     "channel": ("怎么报：{}", "how: {}"),
     "standing": ("目前：{}", "standing: {}"),
@@ -44,17 +49,19 @@ _WORDS: dict[str, tuple[str, str]] = {
         "日期按往年情况推算，以当年通知为准。",
         "Dates are inferred from past rounds; the year's notice decides.",
     ),
+    "workdays": (
+        "申报日期已公布；当年的放假安排还没有公布，工作日按推算，以当年通知为准。",
+        "The dates of applications are announced; working days of that year are not yet and are estimated.",
+    ),
     "check-day": (
-        "这一天只是提醒查看通知，不是申报日期；申报时间以当年通知为准。",
+        "这一天按往年最早的日期定，只是提醒查看通知，不是申报日期；申报时间以当年通知为准。",
         "A day to look for the notice, not a date of applications; the year's notice decides.",
     ),
     "notice": ("通知：{}", "notice: {}"),
     "dropped": ("（不再列入计划）", " (left out of the plan)"),
     "dropped-window": (
-        "日历不再列这一项：资料、资质或预计时间有变化，或者年度结束时还有差距。"
-        "这不表示主管部门取消了申报；资料更新后会重新判断。",
-        "Not in the plan any more: answers, recognitions or the forecast changed, or a year closed with gaps left. "
-        "The authority has cancelled nothing; new answers are judged anew.",
+        "日历不再列这一项：资料、资质或预计时间有变化，或者年度结束时还有差距。不是主管部门取消申报；资料更新后会重新判断。",
+        "Not in the plan any more: answers, the forecast or a closed year changed it. The authority cancelled nothing.",
     ),
     "dropped-upkeep": (
         "日历不再列这一项：资质或有关规则有变化。",
@@ -83,6 +90,19 @@ def event_tag(name: str, say: Speaker) -> str:
 def event_words(name: str, say: Speaker) -> str:
     """Return a phrase of calendar events."""
     return say.pick(*_WORDS[name])
+
+
+def sentence(text: str, say: Speaker) -> str:
+    """Return *text* with a full stop."""
+    return text.rstrip("。.") + say.pick("。", ".")
+
+
+def serves_text(names: Sequence[str], say: Speaker) -> str:
+    """Return what a step is for: the first few by name."""
+    listed = say.pick("、", ", ").join(names[:NAMED])
+    if len(names) > NAMED:
+        listed = event_words("and-more", say).format(listed, len(names))
+    return event_words("for", say).format(listed)
 
 
 def change_line(day: date, what: str, was: DateSpan | None, now: DateSpan | None, say: Speaker) -> str:

@@ -85,7 +85,8 @@ def window_basis(window: Window, say: Speaker) -> list[str]:
     """Return the rounds a window rests on, one text each."""
     texts = []
     for past in window.basis:
-        name = f"{past.year}年{past.batch}" if say.lang == "zh" else f"{past.year} {past.batch}".strip()
+        batch = past.batch.removeprefix(f"{past.year}年度").removeprefix(f"{past.year}年")
+        name = f"{past.year}年{batch}" if say.lang == "zh" else f"{past.year} {batch}".strip()
         number = past.notice.number
         dates = [
             say.pick(f"{word}{day.month}月{day.day}日", f"{english} {day}")
