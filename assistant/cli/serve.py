@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import threading
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -50,9 +51,19 @@ def _now() -> datetime:
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="进程数 worker processes")
 @click.option("--base-url", default="", help=_HELP_URL)
 @click.option("--access-log/--no-access-log", default=True, show_default=True, help="记录每个请求 log every request")
+@click.option(
+    "--publish/--no-publish", "publishes", default=True, help="也生成日历 build calendars too", show_default=True
+)
 @shared
 def serve(
-    options: Options, host: str, port: int, db: str | None, workers: int, base_url: str, access_log: bool
+    options: Options,
+    host: str,
+    port: int,
+    db: str | None,
+    workers: int,
+    base_url: str,
+    access_log: bool,
+    publishes: bool,
 ) -> None:
     """提供日历订阅 serve calendars to subscribe to。"""
     url = database_url(db)
@@ -76,7 +87,8 @@ def serve(
         proxy_headers=True,
         timeout_graceful_shutdown=5,
     )
-    with _Printing(url, options, base_url):
+    signal.signal(signal.SIGTERM, _leave)  # uvicorn takes it over, and raises it once more when it is done
+    with _Printing(url, options, base_url) if publishes else nullcontext(), suppress(KeyboardInterrupt):
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
@@ -109,6 +121,10 @@ def serving(url: str) -> FastAPI:
     if server is not None:
         threading.Thread(target=_end_with, args=(server.sentinel,), daemon=True).start()
     return application(open_store(url), _now)
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _end_with(sentinel: int) -> None:

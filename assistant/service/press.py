@@ -17,8 +17,8 @@ from assistant.service.store.engine import StoreFailure
 from assistant.service.store.store import Store
 
 LEASE = "press"
-HELD = timedelta(seconds=20)
-RENEWED = timedelta(seconds=5)
+HELD = timedelta(seconds=10)
+RENEWED = timedelta(seconds=3)
 RETRIED = timedelta(minutes=5)  # so long a company that failed is left alone, unless its data change
 PAUSE = 1.0  # seconds between looks at what is due
 
@@ -35,6 +35,7 @@ class Press:
     clock: Callable[[], datetime]
     _renewed: datetime | None = field(default=None, init=False)
     _trouble: str = field(default="", init=False)
+    _failing: dict[str, str] = field(default_factory=dict, init=False)
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Publish until *stopped*, which waits for so many seconds."""
@@ -67,9 +68,12 @@ class Press:
             done = publish(self.store, company, self.composer, now)
         except Exception as error:
             reason = reason_of(error)
-            log.exception("company %s: not published, its last calendars stay (%s)", company, reason)
+            if self._failing.get(company) != reason:  # not again at every trial
+                log.exception("company %s: not published, its last calendars stay (%s)", company, reason)
+            self._failing[company] = reason
             self.store.note_failure(company, reason, at=now)
             return False
+        self._failing.pop(company, None)
         log.info("company %s: %s", company, "published" if done else "changed meanwhile, again in a moment")
         return done
 
