@@ -33,7 +33,7 @@ def upgrade(url: str, *, to: str = "head") -> str:
                 db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
             before = _migrate(db, label, to)
         keep_wal(engine, label)
-    except StoreFailure:
+    except BaseException:
         if made and file is not None:
             file.unlink(missing_ok=True)
         raise

@@ -108,16 +108,26 @@ def replace_states(db: Connection, company: str, wanted: Mapping[str, State]) ->
 
 
 def replace_bodies(db: Connection, company: str, wanted: Mapping[str, FeedBody]) -> bool:
-    """Put *wanted* in the place of a company's feeds and tell whether any differs; the others keep their time."""
-    known: dict[str, str] = dict(db.execute(select(_body.kind, _body.etag).where(_body.company == company)).all())
-    differing = sorted(kind for kind in {*known, *wanted} if kind not in wanted or wanted[kind].etag != known.get(kind))
-    for kind in differing:
+    """Put *wanted* in the place of a company's feeds and tell whether any differs; the others keep their time.
+
+    A row whose bytes are not those that belong to its ETag is damaged: it gets them back, and keeps its time too.
+    """
+    rows = db.execute(select(_body.kind, _body.etag, _body.body).where(_body.company == company))
+    known: dict[str, tuple[str, bytes]] = {kind: (etag, body) for kind, etag, body in rows}
+    differing = {
+        kind for kind in {*known, *wanted} if kind not in wanted or wanted[kind].etag != known.get(kind, ("",))[0]
+    }
+    damaged = {kind for kind in known.keys() - differing if wanted[kind].body != known[kind][1]}
+    for kind in sorted(differing):
         db.execute(delete(schema.feed_body).where(_body.company == company, _body.kind == kind))
         if kind in wanted:
             one = wanted[kind]
             values = {"kind": kind, "etag": one.etag, "body": one.body, "modified": one.modified}
             db.execute(insert(schema.feed_body).values(company=company, **values))
-    return bool(differing)
+    for kind in sorted(damaged):
+        row = update(schema.feed_body).where(_body.company == company, _body.kind == kind)
+        db.execute(row.values(body=wanted[kind].body))
+    return bool(differing or damaged)
 
 
 def _state_texts(db: Connection, company: str) -> dict[str, str]:
