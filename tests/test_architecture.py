@@ -24,7 +24,8 @@ ROOMS = {
     "icalendar": {"delivery/feed.py"},
     "openpyxl": {"delivery/spreadsheet.py"},
     "docx": {"delivery/paper.py"},
-    "jinja2": {"delivery/documents.py", "delivery/report.py"},
+    "jinja2": {"delivery/documents.py", "delivery/report.py", "delivery/subscribe.py"},
+    "segno": {"delivery/subscribe.py"},
     "rich": {
         "delivery/comparison_tables.py",
         "delivery/plan_tables.py",

@@ -144,13 +144,32 @@ def feed() -> None:
 @_company
 @click.option("--name", required=True, help="给谁、在哪里用，如“王工手机” who uses it where")
 @click.option("--base-url", default="", help="服务器的对外网址 the server's address for others")
+@click.option("--guide", type=click.Path(path_type=Path), help="写出订阅说明（网页） write the guide as a page")
 @_form
 @stored
-def create(options: Options, url: str, company_name: str, name: str, base_url: str, form: str) -> None:
+def create(
+    options: Options, url: str, company_name: str, name: str, base_url: str, guide: Path | None, form: str
+) -> None:
     """建立一个订阅链接，只显示这一次 create a link to subscribe to, shown this once。"""
-    work = store_part("assistant.cli.storing")
+    work, guides = store_part("assistant.cli.storing"), store_part("assistant.cli.subscribing")
+    if guide:
+        guides.check_address(base_url)
     secret = token_bytes(_SECRET_BYTES)
-    work.feed_created(options, url, company_name, name, secret=secret, at=_now(), base_url=base_url, form=form)
+    made = work.feed_created(options, url, company_name, name, secret=secret, at=_now(), base_url=base_url, form=form)
+    if guide:
+        company, address = made
+        guides.guide_written(options, company, guides.links(address), guide, aside=form == "json")
+
+
+@feed.command("show")
+@click.argument("named", metavar="FEED|COMPANY")
+@click.option("--link", help="建立订阅时显示的链接 the link shown when it was created")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="写成带二维码的网页 a page with a code to scan")
+@_form
+@stored
+def show(options: Options, url: str, named: str, link: str | None, output: Path | None, form: str) -> None:
+    """怎么订阅：各种日历软件的做法 how to subscribe, program by program。"""
+    store_part("assistant.cli.subscribing").feed_shown(options, url, named, link, output, form)
 
 
 @feed.command("list")

@@ -163,16 +163,17 @@ def company_named(store: Store, text: str) -> Company:
 
 def feed_created(
     options: Options, url: str, named: str, name: str, *, secret: bytes, at: datetime, base_url: str, form: str
-) -> None:
-    """Create a subscription and print its address, which nobody can look up later."""
+) -> tuple[str, str]:
+    """Create a subscription and print its address, which nobody can look up later; return the company's name and it."""
     with open_store(url) as store:
         company = company_named(store, named)
         token, record = store.add_token(company.id, name, secret=secret, at=at)
     address = f"{base_url.rstrip('/')}/f/{token}/all.ics"
     if form == "json":
-        click.echo(dumped({**_feed(record, company.name), "token": token, "address": address}))
+        click.echo(dumped({**feed_row(record, company.name), "token": token, "address": address}))
     else:
         click.echo(words.feed_created(company.name, record.name, address, options.lang))
+    return company.name, address
 
 
 def feeds(options: Options, url: str, named: str | None, form: str) -> None:
@@ -180,7 +181,7 @@ def feeds(options: Options, url: str, named: str | None, form: str) -> None:
     with open_store(url) as store:
         chosen = company_named(store, named).id if named else None
         names = {one.id: one.name for one in store.companies()}
-        rows = [_feed(one, names[one.company]) for one in store.tokens(chosen)]
+        rows = [feed_row(one, names[one.company]) for one in store.tokens(chosen)]
     if form == "json":
         click.echo(dumped({"feeds": rows}))
     else:
@@ -246,7 +247,8 @@ def _company(one: Company) -> Json:
     }
 
 
-def _feed(one: FeedToken, company: str) -> Json:
+def feed_row(one: FeedToken, company: str) -> Json:
+    """Return a subscription as plain data."""
     return {
         "id": one.id,
         "company": one.company,

@@ -6,67 +6,36 @@ It runs on today's date, as the server does, so the projects are chosen from tod
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from urllib.request import urlopen
-from uuid import UUID
+from uuid import uuid5
 
 from assistant.company.profile import read_profile
 from assistant.delivery.events import events
-from assistant.delivery.revision import day_of, uid_of
+from assistant.delivery.revision import NAMESPACE, day_of, uid_of
 from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.match import Matcher
 from assistant.planning.announcements import Announcement
 from assistant.planning.assessment import assess
-from assistant.service.store.migration import upgrade
-from assistant.service.store.store import Store, open_store
+from assistant.service.store.store import Store
 from assistant.sources import parse
 from tests.conformance.readers import Row, as_written
 from tests.conformance.thunderbird import thunderbird
 from tests.conformance.tools import BUILD, need
-from tests.conftest import ROOT
+from tests.serving import PATIENCE, Server, add_sample, add_token, new_store, now, profile_text, until
 
-COMPANY = str(UUID(int=5))
+SAMPLE = "valve-maker"
+COMPANY = str(uuid5(NAMESPACE, SAMPLE))
 PAGE = "https://www.miit.gov.cn/notice.html"
-PATIENCE = 60.0  # seconds; a machine that does much else at the same time is slow
-WHO = "test"
 
 
-@contextmanager
-def served(url: str, log: Path) -> Iterator[str]:
-    """Run the server on the store; give its address."""
-    command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--db", url]
-    with log.open("wb") as errors, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:
-        assert process.stdout
-        try:
-            yield process.stdout.readline().decode().strip()
-        finally:
-            process.terminate()
-
-
-def seen(url: str, until: Callable[[Mapping[str, Row]], bool], copy: Path) -> Mapping[str, Row]:
-    """Return the feed as it is served, once it is as it should be."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with urlopen(url) as answer:  # noqa: S310 - our own server
-                copy.write_bytes(answer.read())
-            rows = {row.uid: row for row in as_written([copy])[copy]}
-            if until(rows):
-                return rows
-        except OSError as error:  # nothing is published yet
-            last: object = error
-        else:
-            last = sorted(rows.values(), key=str)
-        assert time.monotonic() < end, last
-        time.sleep(0.3)
+def rows(raw: bytes, copy: Path) -> Mapping[str, Row]:
+    """Return the rows of a feed as it is served, by their identities."""
+    copy.write_bytes(raw)
+    return {row.uid: row for row in as_written([copy])[copy]}
 
 
 @dataclass(frozen=True)
@@ -115,34 +84,33 @@ class Plan:
     def announce(self, store: Store, project: str, opens: int, closes: int) -> None:
         """Make the dates of a window official."""
         entry = Announcement(project, self.cycles[project], self.day(opens), self.day(closes), PAGE, self.today)
-        store.add_announcement(entry, who=WHO, at=datetime.now(UTC))
+        store.add_announcement(entry, who="test", at=now())
 
 
 def test_thunderbird_follows_its_subscription(matcher: Matcher, tmp_path: Path) -> None:
     """It shows the windows; a closing that moves, a confirmation and a cancellation change the same three events."""
     need("thunderbird", "Xvfb", "import")
-    plan = Plan(matcher, day_of(datetime.now(UTC)), (ROOT / "profiles" / "valve-maker.yaml").read_text("utf-8"))
+    plan = Plan(matcher, day_of(now()), profile_text(SAMPLE))
     moved, confirmed, dropped = plan.chosen()
     at = [plan.uid(one) for one in (moved, confirmed, dropped)]
-    database, copy = f"sqlite:///{tmp_path}/assistant.db", tmp_path / "all.ics"
-    upgrade(database)
-    with open_store(database) as store:
-        store.add_company(COMPANY, "佛山某某阀门有限公司", plan.profile, who=WHO, at=datetime.now(UTC))
+    with new_store(tmp_path) as store:
+        add_sample(store, SAMPLE)
         plan.announce(store, moved, 2, 8)
         plan.announce(store, dropped, 4, 13)
-        token, _ = store.add_token(COMPANY, "Thunderbird", secret=bytes(range(32)), at=datetime.now(UTC))
-        with served(database, tmp_path / "server.log") as address:
-            url = f"{address}f/{token}/all.ics"
-            before = seen(url, lambda rows: at[0] in rows, copy)
+        token = add_token(store, COMPANY)
+        path, copy = f"/f/{token}/all.ics", tmp_path / "all.ics"
+        with Server(store, tmp_path) as server:
+            before = rows(server.served(path).body, copy)
             assert [before[uid].status for uid in at] == ["CONFIRMED", "TENTATIVE", "CONFIRMED"]
-            with thunderbird(tmp_path / "thunderbird", url, "申报日历") as client:
+            with thunderbird(tmp_path / "thunderbird", f"http://127.0.0.1:{server.port}{path}", "申报日历") as client:
                 assert client.await_rows(list(before.values()), PATIENCE) == sorted(before.values(), key=str)
                 assert client.picture(BUILD / "thunderbird-subscribed.png", PATIENCE)
 
                 plan.announce(store, moved, 2, 17)
                 plan.announce(store, confirmed, 6, 27)
-                store.save_profile(COMPANY, plan.without(dropped), who=WHO, at=datetime.now(UTC))
-                after = seen(url, lambda rows: rows[at[2]].status == "CANCELLED", copy)
+                store.save_profile(COMPANY, plan.without(dropped), who="test", at=now())
+                until(lambda: rows(server.ask(path).body, copy)[at[2]].status == "CANCELLED", server.logged)
+                after = rows(server.ask(path).body, copy)
                 assert [(after[uid].start, after[uid].end, after[uid].status) for uid in at] == [
                     (str(plan.day(2)), str(plan.day(18)), "CONFIRMED"),
                     (str(plan.day(6)), str(plan.day(28)), "CONFIRMED"),
@@ -158,6 +126,5 @@ def test_thunderbird_follows_its_subscription(matcher: Matcher, tmp_path: Path) 
         [used] = store.tokens(COMPANY)
         assert "Thunderbird/" in used.last_client
         assert used.last_fetched
-    log = (tmp_path / "server.log").read_text("utf-8")
-    assert " 304" in log
-    assert token not in log
+    assert " 304" in server.logged()
+    assert token not in server.logged()

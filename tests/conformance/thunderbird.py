@@ -106,6 +106,7 @@ class Thunderbird:
 
     def picture(self, file: Path, seconds: float) -> int:
         """Keep what its screen shows once it shows events and stands still; return how much of it is events."""
+        file.parent.mkdir(exist_ok=True)
         end, before = time.monotonic() + seconds, -1
         while True:
             subprocess.run(["import", "-display", self.display, "-window", "root", file], check=True)

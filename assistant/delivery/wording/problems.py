@@ -236,6 +236,9 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "feed-name-missing": ("订阅要有名字，如“王工手机”", "a subscription needs a name"),
     "unknown-feed": ("没有在用的订阅“{found}”{nearest}；assistant feed list 列出全部", "there is no subscription ‘{found}’ in use{nearest}; assistant feed list shows all"),
     "feed-ambiguous": ("叫“{found}”的订阅不止一个，请用编号：{expected}", "‘{found}’ is more than one subscription; give the id: {expected}"),
+    "feed-guide-without-address": ("要写订阅说明，请用 --base-url 给出服务器的对外网址，如 https://rili.example.cn", "a guide needs the server’s address for others, such as https://feeds.example.org"),
+    "feed-link-broken": ("这不是完整的订阅链接，应像 https://…/f/…/all.ics", "this is no whole link; it should look like https://…/f/…/all.ics"),
+    "feed-link-differs": ("链接不是这个订阅的，或者已经停用", "the link is not of this subscription, or revoked"),
     "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),
 }  # fmt: skip
 

@@ -48,6 +48,11 @@ def feed_created(company: str, name: str, address: str, lang: str) -> str:
     return f"Subscription ‘{name}’ of {company} created.\n{private}\n{address}"
 
 
+def guide_written(file: str, lang: str) -> str:
+    """Tell where the guide to a subscription is."""
+    return f"订阅说明：{file}" if lang == "zh" else f"guide: {file}"
+
+
 def feed_revoked(name: str, lang: str) -> str:
     """Tell that a subscription has ended."""
     return (
