@@ -28,7 +28,7 @@ def write(path: Path, content: bytes) -> None:
                 stream.write(content)
             Path(temporary).chmod(0o644)
             Path(temporary).replace(path)
-        except OSError:
+        except BaseException:  # an interrupt leaves nothing behind either
             with suppress(OSError):
                 Path(temporary).unlink()
             raise

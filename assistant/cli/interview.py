@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -63,6 +63,11 @@ class Talk:
         """The rulebook asked for."""
         return self.matcher.rulebook
 
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The names of recognitions by id."""
+        return {id_: self.book.recognition(id_).label for id_ in self.book.lists.recognitions}
+
     def hold(self) -> None:
         """Ask until nothing is left, or the person has enough; what was told is in the file at every moment."""
         with suppress(ImportError):
@@ -76,10 +81,13 @@ class Talk:
         if self.now.data == before:
             self.tell(self.word("nothing"))
         else:
+            self.save()
             self.tell(*conversation.closing(self.now, str(self.path), self.say))
 
     def who(self) -> None:
         """Ask who the enterprise is, where that is not told."""
+        if not {*self.now.data} <= {"enterprise"}:
+            return  # an interview that goes on
         for key in ("name", "uscc"):
             if not (self.now.data.get("enterprise") or {}).get(key):
                 with suppress(_Back):
@@ -160,8 +168,8 @@ class Talk:
 
     def recognition(self, text: str) -> str:
         """Return the recognition that *text* names, by id or by name; else the text."""
-        lists = self.book.lists
-        return text if text in lists.recognitions else lists.recognition_aliases.get(text, text)
+        named = {name: id_ for id_, name in self.names.items()}
+        return named.get(text) or self.book.lists.recognition_aliases.get(text, text)
 
     # ---- keeping it
 
@@ -189,7 +197,11 @@ class Talk:
         """Go on from *after*, and save it."""
         self.complain(remarks)
         self.now = after
-        write(self.path, profile_text(after.data, self.book.dictionary, self.book.lists).encode())
+        self.save()
+
+    def save(self) -> None:
+        """Write the profile as far as it is told."""
+        write(self.path, profile_text(self.now.data, self.book.dictionary, self.names).encode())
 
     # ---- the terminal
 

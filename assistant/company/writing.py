@@ -15,7 +15,6 @@ from typing import Any
 
 from assistant.company.answers import UNKNOWN, AnswerError, is_unknown, read_flag
 from assistant.company.facts import Dictionary, FactSpec
-from assistant.company.lists import Lists
 from assistant.dates import is_closed
 from assistant.errors import BadInput
 from assistant.sources import parse
@@ -95,8 +94,8 @@ def with_answer(data: Data, name: str, raw: Any, on: date) -> Data:
     return {**data, "facts": {**facts, base: raw}}
 
 
-def profile_text(data: Data, dictionary: Dictionary, lists: Lists) -> str:
-    """Return the profile's file."""
+def profile_text(data: Data, dictionary: Dictionary, recognitions: Mapping[str, str]) -> str:
+    """Return the profile's file; *recognitions* are their names by id."""
     lines = [
         _HEAD + "enterprise:",
         *(f"  {key}: {written(value)}" for key, value in (data.get("enterprise") or {}).items()),
@@ -109,8 +108,8 @@ def profile_text(data: Data, dictionary: Dictionary, lists: Lists) -> str:
         for year in sorted(figures, key=str, reverse=True):
             lines.append(f"  {year}:")
             lines += [f"    {line}" for line in _answers(figures[year] or {}, dictionary)]
-    lines += _listed("recognitions", data.get("recognitions"), lists)
-    lines += _listed("judgements", data.get("judgements"), lists)
+    lines += _listed("recognitions", data.get("recognitions"), recognitions)
+    lines += _listed("judgements", data.get("judgements"), {})
     return "\n".join(lines) + "\n"
 
 
@@ -137,7 +136,7 @@ def _beside(spec: FactSpec, raw: Any) -> str:
     return spec.label + unit + (f"：{'、'.join(meant)}" if meant else "")
 
 
-def _listed(section: str, entries: Any, lists: Lists) -> Iterator[str]:
+def _listed(section: str, entries: Any, names: Mapping[str, str]) -> Iterator[str]:
     if entries is None:
         return
     if not isinstance(entries, list) or not entries:
@@ -145,8 +144,8 @@ def _listed(section: str, entries: Any, lists: Lists) -> Iterator[str]:
         return
     yield from ("", f"{section}:")
     for entry in entries:
-        known = lists.recognitions.get(str(entry.get("id"))) if section == "recognitions" else None
-        yield f"  - {written(entry)}" + (f"   # {known.label}" if known else "")
+        name = names.get(str(entry.get("id")), "")
+        yield f"  - {written(entry)}" + (f"   # {name}" if name else "")
 
 
 def written(value: Any) -> str:

@@ -51,7 +51,7 @@ def questionnaire(
     return {
         "on": assessment.on.isoformat(),
         "enterprise": {"name": assessment.profile.name, "uscc": assessment.profile.uscc},
-        "progress": progress(outlook(assessment.prospects), say),
+        "progress": progress(outlook(assessment.prospects, assessment.on), say),
         "count": len(asks),
         "settled_by_shown": sure,
         "settled_by_all": all_,

@@ -76,7 +76,7 @@ def turn(interview: Interview, matcher: Matcher, on: date, *, every: bool) -> Tu
     worth = assessment.prospects if every else [one for one in assessment.prospects if one.is_due(on)]
     left = (kept for ask in questions(worth, matcher.rulebook) if (kept := _unasked(ask, interview.passed)))
     settled = tuple(one.match.project.id for one in assessment.prospects if one.is_settled)
-    return Turn(next(left, None), outlook(assessment.prospects), settled)
+    return Turn(next(left, None), outlook(assessment.prospects, on), settled)
 
 
 def _unasked(ask: Ask, passed: frozenset[str]) -> Ask | None:

@@ -127,7 +127,10 @@ class Prospect:
         day = self.horizon.earliest_grant(move.target)
         return day is not None and day <= self.window.applied.latest
 
+    def is_ahead(self, on: date) -> bool:
+        """Tell whether a round is to come, and no review far ahead."""
+        return self.is_live and not (self.is_review and self.window.cycle > on.year + 1)
+
     def is_due(self, on: date) -> bool:
-        """Tell whether there is something to do about it now: a round is to come, and no review far ahead."""
-        far_ahead = self.is_review and self.window.cycle > on.year + 1
-        return self.is_live and self.standing in ("ready", "near", "open") and not far_ahead
+        """Tell whether there is something to do about it now."""
+        return self.is_ahead(on) and self.standing in ("ready", "near", "open")

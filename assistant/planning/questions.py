@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from assistant.logic.values import Range
@@ -92,10 +93,10 @@ class Outlook:
     live_settled: int
 
 
-def outlook(prospects: Sequence[Prospect]) -> Outlook:
+def outlook(prospects: Sequence[Prospect], on: date) -> Outlook:
     """Return how far the company's answers carry."""
     settled = [prospect.is_settled for prospect in prospects]
-    live = [prospect.is_live for prospect in prospects]
+    live = [prospect.is_ahead(on) for prospect in prospects]
     both = [one and other for one, other in zip(settled, live, strict=True)]
     return Outlook(len(settled), sum(settled), sum(live), sum(both))
 
