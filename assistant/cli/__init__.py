@@ -31,8 +31,8 @@ _COMMANDS = {
     "company": "store",
     "feed": "store",
     "db": "store",
-    "serve": "serve",
-    "publish": "serve",
+    "serve": "server",
+    "publish": "server",
 }
 
 

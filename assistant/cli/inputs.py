@@ -38,17 +38,18 @@ def official_dates() -> tuple[Announcement, ...]:
     return (*listed, *kept)
 
 
-def store_part(name: str) -> ModuleType:
+def store_part(name: str, extra: str = "store") -> ModuleType:
     """Import a module that works on the store: only where there is one to work on, for start-up counts.
 
     Raises:
-        BadInput: the database's parts are not installed.
+        BadInput: what it needs is not installed; *extra* is what would install it.
 
     """
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise BadInput([Problem("store-parts-missing", Place("store"), {"found": error.name or ""})]) from error
+        missing = {"found": error.name or "", "expected": f"shenbao-assistant[{extra}]"}
+        raise BadInput([Problem("parts-missing", Place("assistant"), missing)]) from error
 
 
 def known_projects(names: tuple[str, ...], book: Rulebook, option: str = "--project") -> tuple[str, ...]:

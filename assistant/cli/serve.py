@@ -1,4 +1,4 @@
-"""`assistant serve` and `assistant publish`: calendars over HTTP, and building those that are due."""
+"""The work of `assistant serve` and `assistant publish`: calendars over HTTP, and building those that are due."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from assistant.cli.context import Options, shared
+from assistant.cli.context import Options
 from assistant.cli.inputs import rulebook
 from assistant.delivery.revision import day_of
 from assistant.errors import BadInput, Place, Problem
@@ -28,7 +28,6 @@ from assistant.service.publish import Composer
 from assistant.service.store.engine import StoreFailure
 from assistant.service.store.migration import upgrade
 from assistant.service.store.store import open_store
-from assistant.settings import database_url
 from assistant.web.app import application
 from assistant.web.logs import log_settings
 
@@ -36,37 +35,16 @@ _TO_BE_MADE = ("store-missing", "store-empty", "store-outdated")
 _BACKLOG = 2048  # connections that may wait for a worker
 _RESTARTED = 2.0  # seconds until a press that died is started again
 _spawn = multiprocessing.get_context("spawn")
-_HELP_DB = "数据库 store: file, sqlite:///… or postgresql://…"
-_HELP_URL = "对外网址 the address the server has for others"
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址 address to listen on")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="端口，0 为任选 0: any")
-@click.option("--db", help=_HELP_DB)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="进程数 worker processes")
-@click.option("--base-url", default="", help=_HELP_URL)
-@click.option("--access-log/--no-access-log", default=True, show_default=True, help="记录每个请求 log every request")
-@click.option(
-    "--publish/--no-publish", "publishes", default=True, help="也生成日历 build calendars too", show_default=True
-)
-@shared
 def serve(
-    options: Options,
-    host: str,
-    port: int,
-    db: str | None,
-    workers: int,
-    base_url: str,
-    access_log: bool,
-    publishes: bool,
+    options: Options, url: str, host: str, port: int, workers: int, base_url: str, *, access_log: bool, publishes: bool
 ) -> None:
-    """提供日历订阅 serve calendars to subscribe to。"""
-    url = database_url(db)
+    """Serve calendars at *host* and *port* until told to end, and build them meanwhile if it *publishes*."""
     rulebook(options)  # mistakes in the rules are told here, and the press finds them read
     _ready(url)
     listener = _listener(host, port)
@@ -95,24 +73,16 @@ def serve(
             Multiprocess(config, sockets=[listener]).run()
 
 
-@click.command()
-@click.option("--db", help=_HELP_DB)
-@click.option(
-    "--all", "everything", is_flag=True, help="全部重建，如规则更新后 all of them, as after a change of rules"
-)
-@click.option("--base-url", default="", help=_HELP_URL)
-@shared
-def publish(options: Options, db: str | None, everything: bool, base_url: str) -> None:
-    """生成到期的订阅日历 build the calendars that are due。"""
+def publish(options: Options, url: str, base_url: str, *, everything: bool) -> bool:
+    """Build the calendars that are due, or everything; tell whether all could be built."""
     composer = Composer(Matcher(rulebook(options)), options.lang, base_url)
-    with open_store(database_url(db)) as store:
+    with open_store(url) as store:
         press = Press(store, composer, "", _now)
         now = _now()
         due = store.due(date.max if everything else day_of(now), failed_before=now)
         done = [press.publish(company) for company in due]
     click.echo(f"{sum(done)}/{len(due)}")
-    if not all(done):
-        click.get_current_context().exit(1)
+    return all(done)
 
 
 def serving(url: str) -> FastAPI:

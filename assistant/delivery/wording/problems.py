@@ -212,9 +212,9 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "连接 PostgreSQL 的组件没有安装（{found}），请运行 pip install 'shenbao-assistant[postgres]'",
         "the driver of PostgreSQL is not installed ({found}); run pip install 'shenbao-assistant[postgres]'",
     ),
-    "store-parts-missing": (
-        "数据库的组件没有安装（{found}），请运行 pip install 'shenbao-assistant[store]'",
-        "the parts of the store are not installed ({found}); run pip install 'shenbao-assistant[store]'",
+    "parts-missing": (
+        "这一步要用的组件没有安装（{found}），请运行 pip install '{expected}'",
+        "a part that this needs is not installed ({found}); run pip install '{expected}'",
     ),
     "store-not-empty": (
         "数据库里已有数据，没有恢复；要用备份代替这些数据，请加 --force",

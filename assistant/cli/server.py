@@ -1,0 +1,51 @@
+"""`assistant serve` and `assistant publish`: calendars over HTTP, and building those that are due.
+
+The work is in `serve`, imported when a command runs: a server's parts are heavy, and need not be installed.
+"""
+
+from __future__ import annotations
+
+import click
+
+from assistant.cli.context import Options
+from assistant.cli.inputs import store_part
+from assistant.cli.store import stored
+
+_base_url = click.option("--base-url", default="", help="对外网址 the address the server has for others")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址 address to listen on")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="端口，0 为任选 0: any")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="进程数 worker processes")
+@_base_url
+@click.option("--access-log/--no-access-log", default=True, show_default=True, help="记录每个请求 log every request")
+@click.option(
+    "--publish/--no-publish", "publishes", default=True, help="也生成日历 build calendars too", show_default=True
+)
+@stored
+def serve(
+    options: Options,
+    url: str,
+    host: str,
+    port: int,
+    workers: int,
+    base_url: str,
+    access_log: bool,
+    publishes: bool,
+) -> None:
+    """提供日历订阅 serve calendars to subscribe to。"""
+    work = store_part("assistant.cli.serve", "serve")
+    work.serve(options, url, host, port, workers, base_url, access_log=access_log, publishes=publishes)
+
+
+@click.command()
+@click.option(
+    "--all", "everything", is_flag=True, help="全部重建，如规则更新后 all of them, as after a change of rules"
+)
+@_base_url
+@stored
+def publish(options: Options, url: str, everything: bool, base_url: str) -> None:
+    """生成到期的订阅日历 build the calendars that are due。"""
+    if not store_part("assistant.cli.serve", "serve").publish(options, url, base_url, everything=everything):
+        click.get_current_context().exit(1)
