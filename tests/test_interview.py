@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from assistant.cli import cli
 from assistant.company.profile import Profile, read_profile
 from assistant.company.writing import profile_text, typed, with_answer, written
+from assistant.delivery.wording.conversation import comments
 from assistant.errors import BadInput
 from assistant.matching.match import Matcher
 from assistant.planning.assessment import assess
@@ -33,11 +34,6 @@ from assistant.sources import parse, read
 from tests.conftest import ON, ROOT, SAMPLES, Read
 
 DAY = ON.isoformat()
-
-
-def names(book: Rulebook) -> Mapping[str, str]:
-    """Return the names of recognitions by id."""
-    return {id_: book.recognition(id_).label for id_ in book.lists.recognitions}
 
 
 # ---- an interview by the answers of a sample company
@@ -173,9 +169,9 @@ def test_where_an_answer_goes() -> None:
 def test_a_profile_written_down_reads_the_same(rulebook: Rulebook, company: Read, name: str) -> None:
     """Every sample, judgements and all; every answer on a line of its own with its name beside it."""
     source = read(ROOT / "profiles" / f"{name}.yaml")
-    text = profile_text(source.data, rulebook.dictionary, names(rulebook))
+    text = profile_text(source.data, rulebook.dictionary, comments(rulebook))
     assert company(text) == read_profile(source, rulebook.dictionary, rulebook.lists, ON)
-    assert profile_text(parse(text, name="again").data, rulebook.dictionary, names(rulebook)) == text
+    assert profile_text(parse(text, name="again").data, rulebook.dictionary, comments(rulebook)) == text
 
 
 def test_the_file_can_be_read(rulebook: Rulebook) -> None:
@@ -186,7 +182,7 @@ def test_the_file_can_be_read(rulebook: Rulebook) -> None:
         "years": {2025: {"revenue": 12800}},
         "recognitions": [{"id": "high-tech-enterprise", "granted": date(2024, 11, 19)}],
     }
-    lines = profile_text(data, rulebook.dictionary, names(rulebook)).splitlines()
+    lines = profile_text(data, rulebook.dictionary, comments(rulebook)).splitlines()
     for line in (
         "  # 基本情况",
         "  applicant_kind: [enterprise]   # 申报主体类型：企业",

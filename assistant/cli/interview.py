@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ import click
 
 from assistant.company.answers import UNKNOWN, is_unknown
 from assistant.company.facts import FactSpec
-from assistant.company.writing import day, profile_text, typed
+from assistant.company.writing import Comments, day, profile_text, typed
 from assistant.delivery.wording import conversation
 from assistant.delivery.wording.conversation import is_none
 from assistant.delivery.wording.problems import problem_text
@@ -64,9 +64,9 @@ class Talk:
         return self.matcher.rulebook
 
     @cached_property
-    def names(self) -> Mapping[str, str]:
-        """The names of recognitions by id."""
-        return {id_: self.book.recognition(id_).label for id_ in self.book.lists.recognitions}
+    def comments(self) -> Comments:
+        """What the file says besides the answers."""
+        return conversation.comments(self.book)
 
     def hold(self) -> None:
         """Ask until nothing is left, or the person has enough; what was told is in the file at every moment."""
@@ -168,7 +168,7 @@ class Talk:
 
     def recognition(self, text: str) -> str:
         """Return the recognition that *text* names, by id or by name; else the text."""
-        named = {name: id_ for id_, name in self.names.items()}
+        named = {name: id_ for id_, name in self.comments.recognitions.items()}
         return named.get(text) or self.book.lists.recognition_aliases.get(text, text)
 
     # ---- keeping it
@@ -201,7 +201,7 @@ class Talk:
 
     def save(self) -> None:
         """Write the profile as far as it is told."""
-        write(self.path, profile_text(self.now.data, self.book.dictionary, self.names).encode())
+        write(self.path, profile_text(self.now.data, self.book.dictionary, self.comments).encode())
 
     # ---- the terminal
 

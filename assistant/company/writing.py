@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from assistant.company.answers import UNKNOWN, AnswerError, is_unknown, read_flag
 from assistant.company.facts import Dictionary, FactSpec
@@ -25,10 +25,15 @@ _PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff.-]*$")
 _WORDS = {"yes", "no", "true", "false", "on", "off", "null", "y", "n"}  # YAML reads them as something else
 _SEPARATORS = re.compile(r"[,，、;；\s]+")
 _FLAGS = {"y": True, "n": False}
-_HEAD = """\
-# 企业资料。没有写的就是“没有回答”，不会当作 0 或“否”；不清楚的写 unknown，只知道大概的写范围，如 "5..10"。
-# 金额单位万元，人数单位人，比例写百分数。
-"""
+
+
+class Comments(NamedTuple):
+    """What the file says besides the answers: at its head, beside its sections, and recognitions' names by id."""
+
+    head: str
+    years: str
+    estimates: str
+    recognitions: Mapping[str, str]
 
 
 def typed(text: str, spec: FactSpec) -> Any:
@@ -94,21 +99,19 @@ def with_answer(data: Data, name: str, raw: Any, on: date) -> Data:
     return {**data, "facts": {**facts, base: raw}}
 
 
-def profile_text(data: Data, dictionary: Dictionary, recognitions: Mapping[str, str]) -> str:
-    """Return the profile's file; *recognitions* are their names by id."""
-    lines = [
-        _HEAD + "enterprise:",
-        *(f"  {key}: {written(value)}" for key, value in (data.get("enterprise") or {}).items()),
-    ]
+def profile_text(data: Data, dictionary: Dictionary, comments: Comments) -> str:
+    """Return the profile's file."""
+    lines = [*(f"# {line}" for line in comments.head.splitlines()), "enterprise:"]
+    lines += [f"  {key}: {written(value)}" for key, value in (data.get("enterprise") or {}).items()]
     lines += ["", "facts:", *_facts(data.get("facts") or {}, dictionary)]
-    for section, note in (("years", "已结账的年度"), ("estimates", "还没有结账的年度，企业自己的预计数")):
+    for section, note in (("years", comments.years), ("estimates", comments.estimates)):
         figures = data.get(section) or {}
         if figures:
             lines += ["", f"{section}:   # {note}"]
         for year in sorted(figures, key=str, reverse=True):
             lines.append(f"  {year}:")
             lines += [f"    {line}" for line in _answers(figures[year] or {}, dictionary)]
-    lines += _listed("recognitions", data.get("recognitions"), recognitions)
+    lines += _listed("recognitions", data.get("recognitions"), comments.recognitions)
     lines += _listed("judgements", data.get("judgements"), {})
     return "\n".join(lines) + "\n"
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from assistant.company.answers import is_unknown
 from assistant.company.facts import FactSpec
+from assistant.company.writing import Comments
 from assistant.delivery.wording.asking import names, progress, why, words
 from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.interview import Interview, Turn
 from assistant.planning.questions import Ask, topic_of
+from assistant.rulebook.book import Rulebook
 
 BACK, HELP, FINISH = "<", "?", "q"
 
@@ -52,6 +54,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "next": ("看结论：assistant match {path}", "Verdicts: assistant match {path}"),
 }
 
+_HEAD = """\
+企业资料。没有写的就是“没有回答”，不会当作 0 或“否”；不清楚的写 unknown，只知道大概的写范围，如 "5..10"。
+金额单位万元，人数单位人，比例写百分数。
+"""
 _NONE = {"无", "没有", "none", "[]"}
 _KEYS = {"？": HELP, "＜": BACK, "《": BACK, "ｑ": FINISH, "Q": FINISH, "Ｑ": FINISH}  # as an input method gives them
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -117,6 +123,12 @@ def cleaned(text: str) -> str:
     """Return what was typed without signs that no file should hold; a key of the interview as such."""
     text = _UNPRINTABLE.sub(" ", text).strip()
     return _KEYS.get(text, text)
+
+
+def comments(book: Rulebook) -> Comments:
+    """Return what the file of a profile says besides the answers: in Chinese, as all of it."""
+    names = {id_: book.recognition(id_).label for id_ in book.lists.recognitions}
+    return Comments(_HEAD, "已结账的年度", "还没有结账的年度，企业自己的预计数", names)
 
 
 def closing(told: Interview, path: str, say: Speaker) -> Iterator[str]:
