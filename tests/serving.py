@@ -66,10 +66,12 @@ class Answer:
 class Server:
     """A running server on a port of its own; its log is kept in a file."""
 
-    def __init__(self, store: Store, folder: Path, *options: str) -> None:
-        """Start it; it listens as soon as this returns."""
+    def __init__(self, store: Store, folder: Path, *options: str, before: str = "") -> None:
+        """Start it, with a shell command *before* it; it listens as soon as this returns."""
         self.log = folder / f"server-{len(list(folder.glob('server-*')))}.log"
         command = [sys.executable, "-m", "assistant", "serve", "--db", str(store.label), "--port", "0", *options]
+        if before:
+            command = ["sh", "-c", f'{before}; exec "$@"', "sh", *command]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
         assert self.process.stdout is not None

@@ -64,6 +64,7 @@ def serve(
         server_header=False,
         proxy_headers=True,
         timeout_graceful_shutdown=5,
+        timeout_worker_healthcheck=60,  # on a busy machine a worker takes its time to start
     )
     signal.signal(signal.SIGTERM, _leave)  # uvicorn takes it over, and raises it once more when it is done
     with _Printing(url, options, base_url) if publishes else nullcontext(), suppress(KeyboardInterrupt):

@@ -114,6 +114,7 @@ async def load(port: int, seconds: float, connections: int, requests: Sequence[b
     times = sorted(tally.times)
     return {
         "statuses": dict(tally.statuses),
+        "total": tally.total,
         "broken": tally.broken,
         "rate": round(tally.total / taken),
         "p50": round(times[len(times) // 2] * 1000, 2),
