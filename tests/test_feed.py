@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
 from assistant.company.profile import Held, Judgement, Profile, read_profile
+from assistant.dates import add_months
 from assistant.delivery.events import events
 from assistant.delivery.feed import Only, clean, feed
 from assistant.delivery.revision import FeedEvent, Revision, first_states, revise
@@ -496,6 +497,30 @@ def test_a_change_leaves_all_other_events_as_they_were(assessed: Assess) -> None
     changed = {uid for uid in old.keys() & new.keys() if old[uid] != new[uid]}
     assert changed == {state.uid for state in after.published if state.sequence}
     assert all("小巨人" in state.event.heading + state.event.text for state in after.published if state.sequence)
+
+
+def test_two_years_of_a_company_are_told_under_the_same_identities(
+    samples: Mapping[str, Profile], matcher: Matcher
+) -> None:
+    """Every fifth week; a date is announced, put off, passes. No reader ever sees an event twice or a count go back."""
+    revision, raw = None, b""
+    counts: dict[str, int] = {}
+    for days in range(0, 740, 35):
+        dates = [Announcement("little-giant", 2027, date(2027, 4, 1), date(2027, 5 if days > 120 else 4, 25), PAGE)]
+        on = ON + timedelta(days=days)
+        assessment = assess(matcher, samples["valve-maker"], on, announcements=dates if days > 90 else ())
+        revision = revised(revision, assessment, days)
+        raw = feed(assessment, states=revision.published)
+        written(raw)
+        found = components(raw)
+        assert len({str(event["UID"]) for event in found}) == len(found)
+        for event in found:
+            assert event["SEQUENCE"] >= counts.get(str(event["UID"]), 0)
+            counts[str(event["UID"])] = event["SEQUENCE"]
+    assert revision is not None
+    assert by_ical(raw) == by_icalendar(raw)
+    assert any(state.event.last < ON + timedelta(days=200) for state in revision.published)
+    assert not any(add_months(state.event.last, 18) < ON + timedelta(days=730) for state in revision.published)
 
 
 def test_the_log_tells_what_changed_when(assessed: Assess) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from assistant.company.facts import Cost
 from assistant.delivery.result import result
-from assistant.delivery.wording import labels, sentences
+from assistant.delivery.wording import events, labels, sentences
 from assistant.delivery.wording.labels import label
 from assistant.delivery.wording.problems import PROBLEMS, problem_text
 from assistant.delivery.wording.reasons import reason
@@ -152,7 +152,7 @@ def test_a_mistake_in_hostile_text_is_still_told() -> None:
 
 def pairs() -> dict[str, tuple[str, str]]:
     """Return every fixed word and phrase of the product."""
-    tables = (labels._LABELS, sentences._EVENT_WORDS, sentences._NOTES)
+    tables = (labels._LABELS, events._TAGS, events._WORDS, events._CHANGES, sentences._NOTES)
     return {f"{number}.{name}": pair for number, table in enumerate(tables) for name, pair in table.items()}
 
 
