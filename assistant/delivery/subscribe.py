@@ -80,9 +80,9 @@ def guide(company: str, found: Links | None, lang: str = "zh") -> Json:
 def page(company: str, found: Links | None, lang: str = "zh") -> str:
     """Return the guide as one HTML page that needs nothing beside it."""
     template = _environment(markup=True).get_template("subscribe.html.j2")
-    code = _code(found.webcal) if found else ""
+    picture = _code(found.webcal) if found else ""
     data = guide(company, found, lang)
-    return template.render(guide=data, words=_words()[lang], lang=lang, code=code)
+    return template.render(guide=data, words=_words()[lang], lang=lang, picture=picture)
 
 
 def text(company: str, found: Links | None, lang: str = "zh") -> str:
@@ -94,8 +94,8 @@ def text(company: str, found: Links | None, lang: str = "zh") -> str:
 def _code(content: str) -> str:
     """Return *content* as a code to scan, drawn in the colour of the text around it."""
     drawn = io.BytesIO()
-    code = segno.make(content, error="m", micro=False)
-    code.save(drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=0, svgclass="code", lineclass=None)
+    made = segno.make(content, error="m", micro=False)
+    made.save(drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=0, svgclass="code", lineclass=None)
     return drawn.getvalue().decode()
 
 
