@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -21,7 +24,7 @@ from assistant.service.store.migration import upgrade
 from assistant.service.store.records import Fetch
 from assistant.service.store.store import open_store
 from assistant.service.store.tokens import digest_of
-from tests.conftest import ON
+from tests.conftest import ON, ROOT
 from tests.databases import KINDS, database
 from tests.test_store import LATER, NOW, PUMPS, SECRET, VALVES, add_migration, body, codes, published
 
@@ -301,3 +304,23 @@ def test_a_backup_that_does_not_fit_leaves_nothing(source: str) -> None:
     with pytest.raises(BadInput) as error:
         backup(source, Path("/proc/backup.db"))
     assert codes(error) == ["not-writable"]
+
+
+@pytest.mark.parametrize("kilobytes", [20, 60])
+def test_a_disk_that_is_full_leaves_nothing(source: str, file: Path, tmp_path: Path, kilobytes: int) -> None:
+    """A backup or a restore that does not fit, at the beginning or later, is one message; the store works on."""
+    backup(source, file)
+    before = content(source)
+    small = tmp_path / "small"
+    for command in (
+        ("backup", str(small / "backup.db"), "--db", source),
+        ("restore", str(file), "--db", str(small / "fresh.db")),
+    ):
+        program = [sys.executable, "-m", "assistant", "db", *command]
+        limited = ["sh", "-c", f'ulimit -f {kilobytes * 2}; exec "$@"', "sh", *program]
+        ended = subprocess.run(limited, capture_output=True, check=False, cwd=ROOT, text=True)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert re.search("：(数据库不能用|无法写入)：", ended.stderr)
+        assert len(ended.stderr.splitlines()) == 1
+        assert not small.exists() or [*small.iterdir()] == []
+    assert content(source) == before

@@ -73,11 +73,16 @@ def restore(file: Path, url: str, *, replace: bool = False) -> Counts:
 def _read(file: Path, staged: Path) -> None:
     """Copy a backup to where it may be brought up to date, and make sure that it is whole."""
     try:
-        shutil.copyfile(file, staged)
+        given = file.open("rb")
     except FileNotFoundError:
         raise BadInput([Problem("file-missing", Place(str(file)))]) from None
     except OSError as error:
         raise BadInput([Problem("file-unreadable", Place(str(file)), {"found": error.strerror or ""})]) from error
+    try:
+        with given, staged.open("wb") as copy:
+            shutil.copyfileobj(given, copy)
+    except OSError as error:
+        raise _refused(staged, error) from error
     _settled(staged, str(file))
     try:
         upgrade(_url(staged))
@@ -146,20 +151,31 @@ def _copy_pages(url: str, staged: Path) -> None:
         with closing(sqlite3.connect(file)) as store, closing(sqlite3.connect(staged)) as copy:
             store.backup(copy)
     except sqlite3.Error as error:
-        code = "not-a-store" if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB else "store-unusable"
-        raise StoreFailure(code, label_of(url), found=str(error)) from error
+        reason = getattr(error, "sqlite_errorcode", None)
+        code = "not-a-store" if reason == sqlite3.SQLITE_NOTADB else "store-unusable"
+        full = reason in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)  # told of where it writes
+        raise StoreFailure(code, staged.as_posix() if full else label_of(url), found=str(error)) from error
 
 
 @contextmanager
 def _beside(file: Path) -> Iterator[Path]:
-    """Give a file beside *file*, for its owner's eyes; gone afterwards unless it was put in place."""
+    """Give a file beside *file*, for its owner's eyes; gone afterwards unless it was put in place.
+
+    What goes wrong with it is told of *file*.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(dir=file.parent, prefix=f".{file.name}.")
     except OSError as error:
         raise _refused(file, error) from error
+    staged = Path(folder).absolute() / file.name
     try:
-        yield Path(folder) / file.name
+        yield staged
+    except StoreFailure as failure:
+        [problem] = failure.problems
+        if problem.place.file != staged.as_posix():
+            raise
+        raise StoreFailure(problem.code, str(file), **problem.params) from failure
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
