@@ -38,6 +38,7 @@ def test_every_command_runs(tmp_path: Path) -> None:
     copy(tmp_path)
     environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
     environment |= {"ASSISTANT_CACHE": str(tmp_path / "cache"), "ASSISTANT_ANNOUNCEMENTS": str(tmp_path / "dates.yaml")}
+    environment |= {"ASSISTANT_DB": str(tmp_path / "store.db")}
     shown = commands()
     assert shown[0].startswith("python3 -m venv")
     assert OURSELVES in shown
