@@ -165,6 +165,23 @@ def test_changes_of_the_text_alone_do_not_push_out_dates() -> None:
     assert [(change.what, change.day.day) for change in state.changes] == [("moved", 24), ("text", 4)]
 
 
+def test_a_step_whose_window_becomes_official_is_certain() -> None:
+    """The same title on the same day: the status alone is worth a count."""
+    due = step(date(2027, 3, 1))
+    state = only(told((0, [due]), (1, [replace(due, confirmed=True)])))
+    assert (state.status, state.sequence, state.changes[-1].what) == ("CONFIRMED", 1, "announced")
+
+
+def test_a_window_put_off_and_over_is_only_a_window_of_the_past() -> None:
+    """延期 wears off when nobody asks for it any more, too."""
+    first, later = window(announced=True), window(closes=date(2027, 4, 23), announced=True)
+    closing = (date(2027, 4, 20) - ON).days
+    plans = [(0, [first]), (closing, [later]), (closing + 4, [])]
+    assert only(told(*plans)).tag == "postponed"
+    state = only(told(*plans, (closing + 1 + POSTPONED_DAYS, [])))
+    assert (state.tag, state.status, state.sequence, state.live) == ("announced", "CONFIRMED", 2, False)
+
+
 # ---- what goes
 
 
@@ -182,16 +199,34 @@ def test_what_vanishes_before_its_day_is_cancelled_for_thirty_days(event: FeedEv
     assert told((0, [event]), (5, []), (6 + CANCELLED_DAYS, [])).published == ()
 
 
-@pytest.mark.parametrize("days", [6, 6 + CANCELLED_DAYS], ids=["while-cancelled", "after-it-was-gone"])
-def test_what_comes_back_goes_on_counting(days: int) -> None:
+@pytest.mark.parametrize("empty", [[5], [5, 6 + CANCELLED_DAYS]], ids=["while-cancelled", "after-it-was-gone"])
+def test_what_comes_back_goes_on_counting(empty: list[int]) -> None:
     """A client that remembers the cancellation takes it as the later version."""
-    state = only(
-        told((0, [window()]), (5, []), (6, []), (40, []), (41, [window()]))
-        if days > 30
-        else told((0, [window()]), (5, []), (days, [window()]))
-    )
+    state = only(told((0, [window()]), *((days, []) for days in empty), (50, [window()])))
     assert (state.status, state.sequence, state.created) == ("TENTATIVE", 2, MORNING)
     assert state.changes[-1].what == "back"
+
+
+def test_what_comes_back_on_a_later_day_was_not_put_off() -> None:
+    """It had been left out; the log tells both."""
+    first, later = window(announced=True), window(closes=date(2027, 5, 7), announced=True)
+    state = only(told((0, [first]), (5, []), (6, [later])))
+    assert (state.tag, [change.what for change in state.changes]) == ("announced", ["cancelled", "back"])
+
+
+@pytest.mark.parametrize(("days", "tag"), [(0, "cancelled"), (1, "expected")])
+def test_what_vanishes_on_its_last_day_is_cancelled_and_later_is_past(days: int, tag: str) -> None:
+    """The last day itself is still to come."""
+    assert only(told((0, [window()]), ((CLOSES - ON).days + days, []))).tag == tag
+
+
+def test_what_is_asked_for_again_unchanged_is_to_be_done_again() -> None:
+    """An overdue step that the plan left out for a day: the same event, and a task once more."""
+    due = step(date(2026, 12, 1))
+    plans = [(0, [due]), (20, [])]
+    assert only(told(*plans)).live is False
+    state = only(told(*plans, (21, [due])))
+    assert (state.live, state.sequence) == (True, 0)
 
 
 def test_what_is_done_simply_goes() -> None:

@@ -178,7 +178,7 @@ def _continued(old: EventState, wanted: FeedEvent, now: datetime, today: date) -
     mark, since = _postponed(old, event, today)
     digest = _digest(event, mark)
     if digest == old.digest and old.mark != "gone":
-        return replace(old, event=event, since=since, live=True)
+        return replace(old, event=event, live=True)
     changes = _logged(old.changes, _change(old, event, today))
     return EventState(
         event, old.sequence + 1, old.created, max(now, old.modified), digest, mark, since, changes=changes
