@@ -34,7 +34,7 @@ def official_dates() -> tuple[Announcement, ...]:
     url = database_url()
     if not store_exists(url):
         return listed
-    kept: tuple[Announcement, ...] = store_part("assistant.cli.storing").official(url)
+    kept: tuple[Announcement, ...] = store_part("assistant.cli.official").official(url)
     return (*listed, *kept)
 
 

@@ -15,7 +15,6 @@ from assistant.delivery import store_tables
 from assistant.delivery.plain import Json
 from assistant.delivery.wording import stored as words
 from assistant.errors import BadInput, Place, Problem, nearest
-from assistant.planning.announcements import Announcement
 from assistant.service.store.backup import backup, restore
 from assistant.service.store.engine import StoreFailure, label_of
 from assistant.service.store.migration import upgrade
@@ -43,21 +42,6 @@ def backed_up(options: Options, url: str, file: Path, *, replace: bool) -> None:
 def restored(options: Options, url: str, file: Path, *, replace: bool) -> None:
     """Restore a backup."""
     click.echo(words.restored(restore(file, url, replace=replace), label_of(url), options.lang))
-
-
-# ---- official dates
-
-
-def official(url: str) -> tuple[Announcement, ...]:
-    """Return the official dates in the store."""
-    with open_store(url) as store:
-        return store.announcements()
-
-
-def announced(url: str, entry: Announcement, *, who: str, at: datetime) -> None:
-    """Keep an official date in the store."""
-    with open_store(url) as store:
-        store.add_announcement(entry, who=who, at=at)
 
 
 # ---- companies

@@ -88,7 +88,7 @@ def announce(
     entry = announced(project, opens=opens, closes=closes, source=source, on=on, known=book.projects)
     url = database_url(db)
     if db or store_exists(url):
-        store_part("assistant.cli.storing").announced(url, entry, who=who, at=datetime.now(UTC))
+        store_part("assistant.cli.official").announced(url, entry, who=who, at=datetime.now(UTC))
     else:
         add_announcement(announcements_file(), entry)
     name = Speaker(book, options.lang).pick(book.projects[project].name, book.projects[project].en)
