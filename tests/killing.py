@@ -1,8 +1,9 @@
 """A publisher that is killed again and again: run in a process of its own, for it forks.
 
-Usage: python tests/killing.py DB COMPANY TIMES PROFILE PROFILE — each time the company gets the other profile, a child
-begins to publish and is killed (SIGKILL) on its way: half of them at a moment of the building, half of them at a
-statement of the transaction that puts it in place. After each kill the store must hold calendars of one building.
+Usage: python -m tests.killing DB COMPANY TIMES PROFILE PROFILE — each time the company gets the other profile, a child
+begins to publish and is killed (SIGKILL) on its way: half of them at a moment of the building, half of them, with
+calendars built before, at a statement of the transaction that puts them in place. After each kill the store must hold
+calendars of one building.
 Prints JSON: how many were killed before they were done, at how many different statements, how many mixtures were found.
 """
 
@@ -15,6 +16,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from sqlalchemy import event
 from assistant.matching.match import Matcher
 from assistant.rulebook.load import load
 from assistant.service.publish import FEEDS, Composer, publish, unpack
+from assistant.service.store.records import FeedBody, State
 from assistant.service.store.store import Store, open_store
 from assistant.settings import cache_directory, packaged_rules
 
@@ -44,16 +47,20 @@ class Killing:
         with open_store(self.url) as store:
             store.save_profile(self.company, named, who="test", at=datetime.now(UTC))
 
-    def child(self, told: int | None = None, statement: int = 0) -> int:
-        """Begin to publish in a child; it tells when its transaction has come to *statement*, and waits there."""
+    def child(self) -> int:
+        """Begin to publish in a child."""
         child = os.fork()
         if not child:
             with open_store(self.url) as store:
-                if told is not None:
-                    _tell(store, told, statement)
                 done = publish(store, self.company, self.composer, datetime.now(UTC))
             os._exit(0 if done else 1)
         return child
+
+    def built(self) -> tuple[Mapping[str, State], tuple[FeedBody, ...]]:
+        """Return what is to be published now."""
+        with open_store(self.url) as store:
+            made = self.composer.edition(store.inputs(self.company), datetime.now(UTC))
+        return {uid: state.to_plain() for uid, state in made.states.items()}, made.bodies
 
     def undisturbed(self) -> float:
         """Publish in a child that nobody kills; return the seconds it took."""
@@ -68,10 +75,16 @@ class Killing:
         time.sleep(seconds)
         return _killed(child)
 
-    def kill_at(self, statement: int) -> bool:
+    def kill_at(self, statement: int, states: Mapping[str, State], bodies: tuple[FeedBody, ...]) -> bool:
         """Kill a child when its transaction has come so far; tell whether it was still at work."""
         heard, told = os.pipe()
-        child = self.child(told, statement)
+        child = os.fork()
+        if not child:
+            with open_store(self.url) as store:
+                revision = store.inputs(self.company).revision
+                _tell(store, told, statement)
+                store.publish(self.company, states, bodies, revision=revision, day=datetime.now(UTC).date())
+            os._exit(0)
         os.close(told)
         select.select([heard], [], [], 60)
         os.close(heard)
@@ -112,16 +125,21 @@ def _killed(child: int) -> bool:
 def main(url: str, company: str, times: int, profiles: list[str]) -> None:
     """Kill so many children."""
     killing = Killing(url, company, profiles)
-    killing.save(-1)
-    whole = killing.undisturbed()
+    editions = []
+    for number in (-2, -1):
+        killing.save(number)
+        editions.append(killing.built())
+        whole = killing.undisturbed()
     unfinished, mixed = 0, 0
     statements: set[int] = set()
     for number in range(times):
         killing.save(number)
-        statement = number // 2 % STATEMENTS
-        killed = killing.kill_at(statement) if number % 2 else killing.kill_after(whole * number / times)
-        if killed and number % 2:
-            statements.add(statement)
+        if number % 2:
+            statement = number // 2 % STATEMENTS
+            killed = killing.kill_at(statement, *editions[number // 2 % 2])
+            statements |= {statement} if killed else set()
+        else:
+            killed = killing.kill_after(whole * number / times)
         unfinished += killed
         mixed += len(killing.numbers()) != 1
     killing.save(times)

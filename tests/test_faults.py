@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from assistant.delivery.feed import feed
 from assistant.delivery.revision import revise
 from assistant.matching.match import Matcher
-from assistant.service import publish as publishing
 from assistant.service.press import Press
 from assistant.service.proof import Misprint, proof
 from assistant.service.publish import FEEDS, Composer, pack, publish, tag_of, unpack
@@ -31,6 +31,13 @@ from assistant.web.health import health
 from assistant.web.shelf import Shelf
 from tests.conftest import ROOT
 from tests.serving import Server, add_sample, add_token, new_store, now, profile_text, until
+
+
+@pytest.fixture(autouse=True)
+def heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the loggers speak: the import linter, run by another test in this process, turns off those it finds."""
+    for name in ("assistant.service.press", "assistant.web.shelf"):
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
 
 
 @pytest.fixture
@@ -78,7 +85,7 @@ def test_whoever_is_killed_while_publishing_leaves_whole_calendars(tmp_path: Pat
         wrong: list[object] = []
 
         def read() -> None:
-            while not stopped.wait(0.01):
+            while not stopped.wait(0.05):
                 answer = server.ask(link)
                 whole = answer.body.startswith(b"BEGIN:VCALENDAR\r\n") and answer.body.endswith(b"END:VCALENDAR\r\n")
                 tag = f'"{sha256(answer.body).hexdigest()[:32]}"'
@@ -287,8 +294,7 @@ def test_a_spoilt_calendar_does_not_go_out(
     assert publish(store, company, composer, now())
     before, states = bodies(store, company), store.event_states(company)
     assert callable(spoilt)
-    written = publishing.feed
-    monkeypatch.setattr(publishing, "feed", lambda *given, **more: spoilt(written(*given, **more)))
+    monkeypatch.setattr("assistant.service.publish.feed", lambda *given, **more: spoilt(feed(*given, **more)))
     store.save_profile(company, profile_text("bearing-giant"), who="test", at=now())
     with pytest.raises(Misprint):
         publish(store, company, composer, now())

@@ -19,7 +19,7 @@ from assistant.service.store.store import Store
 LEASE = "press"
 HELD = timedelta(seconds=10)
 RENEWED = timedelta(seconds=3)
-RETRIED = timedelta(minutes=5)  # so long a company that failed is left alone, unless its data change
+RETRIED = timedelta(minutes=2)  # so long a company that failed is left alone, unless its data change
 PAUSE = 1.0  # seconds between looks at what is due
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Press:
     holder: str
     clock: Callable[[], datetime]
     _renewed: datetime | None = field(default=None, init=False)
+    _began: bool = field(default=False, init=False)
     _trouble: str = field(default="", init=False)
     _failing: dict[str, str] = field(default_factory=dict, init=False)
 
@@ -53,7 +54,9 @@ class Press:
     def due(self) -> Iterator[bool]:
         """Publish what is due, company by company; yield whether each is published."""
         now = self.clock()
-        for company in self.store.due(day_of(now), failed_before=now - RETRIED):
+        rested = now - RETRIED if self._began else now  # a new press tries at once: something may have been mended
+        self._began = True
+        for company in self.store.due(day_of(now), failed_before=rested):
             yield self.publish(company)
 
     def publish(self, company: str) -> bool:

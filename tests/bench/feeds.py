@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -70,9 +71,10 @@ def fill(store: Store, companies: int, events: int) -> list[str]:
         secret = sha256(identity.encode()).digest()
         tokens.append(store.add_token(identity, "bench", secret=secret, at=NOW)[0])
         raw = template.replace(b"@000000.bench", f"@{number:06}.bench".encode())
-        bodies = [pack(kind, raw, NOW) for kind in FEEDS]
+        body = pack("all", raw, NOW)
+        bodies = [replace(body, kind=kind) for kind in FEEDS]
         assert store.publish(identity, {}, bodies, revision=1, day=day_of(NOW) + timedelta(days=1))
-    print(f"{companies} companies × {events} events: {len(template):,} bytes each, {len(bodies[0].body):,} packed")
+    print(f"{companies} companies × {events} events: {len(template):,} bytes each, {len(body.body):,} packed")
     return tokens
 
 
@@ -152,6 +154,7 @@ def main() -> None:
         paths = [f"/f/{token}/all.ics" for token in tokens]
         for workers in given.workers or [1, 2]:
             with serving(url, workers) as (port, process):
+                load(port, 0.5, 4 * workers, ["/healthz\t"])  # until all are up
                 print(f"\n{workers} worker(s); before: {memory(process)}")
                 runs = {
                     "cold, gzip": [f"{path}\tAccept-Encoding: gzip" for path in paths],
