@@ -43,8 +43,13 @@ ROOMS = {
     "fastapi": {"cli/serve.py", "web/app.py"},
 }
 DOORS = {
-    **{"click": "cli", "lark": "logic", "lxml": "catalogue", "pdfplumber": "catalogue", "markdown_it": "catalogue"},
-    **{"sqlalchemy": "service/store", "alembic": "service/store"},
+    "click": "cli",
+    "lark": "logic",
+    "lxml": "catalogue",
+    "pdfplumber": "catalogue",
+    "markdown_it": "catalogue",
+    "sqlalchemy": "service/store",
+    "alembic": "service/store",
 }
 
 

@@ -48,8 +48,8 @@ def store_part(name: str, extra: str = "store") -> ModuleType:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        missing = {"found": error.name or "", "expected": f"shenbao-assistant[{extra}]"}
-        raise BadInput([Problem("parts-missing", Place("assistant"), missing)]) from error
+        wanted, place = f"shenbao-assistant[{extra}]", Place("assistant")
+        raise BadInput([Problem("parts-missing", place, {"found": error.name or "", "expected": wanted})]) from error
 
 
 def known_projects(names: tuple[str, ...], book: Rulebook, option: str = "--project") -> tuple[str, ...]:

@@ -63,8 +63,8 @@ def added(
     with _store(url) as store:
         same = [one for one in store.companies() if profile.uscc and one.uscc == profile.uscc]
         if same:
-            found = {"found": profile.uscc, "name": same[0].name, "id": same[0].id}
-            raise BadInput([Problem("company-exists", Place(str(path)), found)])
+            name, place = same[0].name, Place(str(path))
+            raise BadInput([Problem("company-exists", place, {"found": profile.uscc, "name": name, "id": same[0].id})])
         company = store.add_company(identity, called, text, uscc=profile.uscc, who=who, at=at)
     click.echo(dumped(_company(company)) if form == "json" else words.added(company.name, company.id, options.lang))
     report_problems(profile.remarks, options.lang)
@@ -81,8 +81,8 @@ def updated(options: Options, url: str, named: str, path: Path, *, name: str, wh
     with open_store(url) as store:
         company = company_named(store, named)
         if company.uscc and profile.uscc and company.uscc != profile.uscc:
-            found = {"found": profile.uscc, "expected": company.uscc, "name": company.name}
-            raise BadInput([Problem("company-differs", Place(str(path)), found)])
+            code, own, place = profile.uscc, company.uscc, Place(str(path))
+            raise BadInput([Problem("company-differs", place, {"found": code, "expected": own, "name": company.name})])
         before = store.latest_profile(company.id).number
         called = name or profile.name
         version = store.save_profile(company.id, text, who=who, at=at, name=called, uscc=profile.uscc)

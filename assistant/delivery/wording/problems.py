@@ -205,7 +205,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "store-damaged": ("文件已损坏或不完整", "is damaged or cut short"),
     "store-unusable": ("数据库不能用：{found}", "the store cannot be used: {found}"),
     "store-url": (
-        "不是数据库的地址，应为文件名，或 postgresql://用户:密码@主机/库名",
+        "不是数据库的地址，应为文件名，或 postgresql://user:password@host/name",
         "is no address of a store; give a file, or postgresql://user:password@host/name",
     ),
     "store-driver-missing": (
