@@ -167,7 +167,7 @@ def main() -> None:
                     "404": [f"/f/{'A' * 42}{number % 10}/all.ics\t" for number in range(given.companies)],
                 }
                 for name, lines in runs.items():
-                    seconds = 1.0 if name.startswith("cold") else given.seconds
+                    seconds = 0 if name.startswith("cold") else given.seconds
                     used = processor(process)
                     figures = load(port, seconds, given.connections, lines)
                     each = (processor(process) - used) / int(str(figures["total"]))

@@ -1,7 +1,7 @@
 """A load generator: keeps some connections to 127.0.0.1 busy for some seconds and counts. Speaks HTTP/1.1 itself.
 
 Usage: python tests/bench/load.py PORT SECONDS CONNECTIONS FILE — FILE holds one request a line: path, tab, headers
-joined by "|". Prints JSON: answers by status, rate, latencies in ms, bytes.
+joined by "|". With 0 SECONDS each is asked once. Prints JSON: answers by status, rate, latencies in ms, bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
@@ -21,9 +21,9 @@ MOST = 400_000  # answers in one run
 class Connection(asyncio.Protocol):
     """One connection that asks again as soon as it has been answered."""
 
-    def __init__(self, requests: Sequence[bytes], first: int, until: float, tally: Tally) -> None:
-        """Begin with request number *first*."""
-        self._requests = islice(cycle(requests), first, None)
+    def __init__(self, requests: Iterator[bytes], until: float, tally: Tally) -> None:
+        """Ask these *requests* one after another."""
+        self._requests = requests
         self._until = until
         self._tally = tally
         self._transport: asyncio.Transport | None = None
@@ -42,10 +42,11 @@ class Connection(asyncio.Protocol):
     def _ask(self) -> None:
         assert self._transport is not None
         self._sent = perf_counter()
-        if self._sent >= self._until or self._tally.total >= MOST:
+        request = next(self._requests, None)
+        if request is None or self._sent >= self._until or self._tally.total >= MOST:
             self._transport.close()
         else:
-            self._transport.write(next(self._requests))
+            self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         """Wait for a whole answer, count it, ask again."""
@@ -103,8 +104,10 @@ async def load(port: int, seconds: float, connections: int, requests: Sequence[b
     opened = []
     for number in range(connections):
         first = number * len(requests) // connections
+        last = (number + 1) * len(requests) // connections
+        own = islice(cycle(requests), first, None if seconds else last)
         _, connection = await loop.create_connection(
-            lambda first=first: Connection(requests, first, start + seconds, tally),  # type: ignore[misc]
+            lambda own=own: Connection(own, start + (seconds or 600), tally),  # type: ignore[misc]
             "127.0.0.1",
             port,
         )
