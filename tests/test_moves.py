@@ -130,7 +130,12 @@ def test_an_amount_is_the_least_that_suffices(formula: str, values: dict[str, An
     assert holds(formula, {**values, key: level - step if move.rising else level + step}) is False
 
 
-OPEN_YEARS = {"rd_expense[-2]": 500 * YUAN, "rd_expense[-1]": 300 * YUAN, "revenue[-2]": 10000 * YUAN, "revenue[-1]": 10000 * YUAN}  # fmt: skip
+OPEN_YEARS = {
+    "rd_expense[-2]": 500 * YUAN,
+    "rd_expense[-1]": 300 * YUAN,
+    "revenue[-2]": 10000 * YUAN,
+    "revenue[-1]": 10000 * YUAN,
+}
 
 
 def test_years_still_open_are_brought_to_one_level() -> None:
