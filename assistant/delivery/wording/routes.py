@@ -44,9 +44,7 @@ def _reach_text(move: Move, say: Speaker) -> str:
     if unit.dimension == "rank":
         return say.pick(f"{name}现为{now}，一时进不到前 {move.target} 名", f"{name} is {now}: {goal} is far")
     if move.year and move.lever == "own":
-        return say.pick(
-            f"{name}要从 {now}提到 {goal}，一下提得太多", f"{name} would have to rise from {now} to {goal}"
-        )
+        return say.pick(f"{name}要从 {now}提到 {goal}，一下提得太多", f"{name} would have to rise from {now} to {goal}")
     if move.year:
         return say.pick(
             f"按现有增速，{name}约 {now}，到不了 {goal}", f"at your growth {name} is {now}, short of {goal}"
