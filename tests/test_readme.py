@@ -45,7 +45,14 @@ def test_every_command_runs(tmp_path: Path) -> None:
     for line in shown:
         if line == OURSELVES:
             continue
-        done = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environment, capture_output=True, check=False)
+        done = subprocess.run(
+            ["bash", "-c", line],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,  # at a terminal the interview would ask
+            capture_output=True,
+            check=False,
+        )
         assert done.returncode == 0, f"{line}\n{done.stderr.decode()}"
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "report.html",
