@@ -167,6 +167,8 @@ def main() -> None:
                     "404": [f"/f/{'A' * 42}{number % 10}/all.ics\t" for number in range(given.companies)],
                 }
                 for name, lines in runs.items():
+                    for _ in range(2 * workers if name == "304" else 0):
+                        load(port, 0, given.connections, lines)  # until each worker has all in memory
                     seconds = 0 if name.startswith("cold") else given.seconds
                     used = processor(process)
                     figures = load(port, seconds, given.connections, lines)
@@ -178,7 +180,7 @@ def main() -> None:
                         f"load {os.getloadavg()[0]:.1f}",
                         flush=True,
                     )
-                print(f"after: {memory(process)}")
+                print(f"after: {memory(process)}", flush=True)
 
 
 def _companies(number: int) -> list[str]:
