@@ -78,22 +78,22 @@ def answered(profile: Profile, ask: Ask, full: Profile) -> Profile:
 
 
 def interview(matcher: Matcher, full: Profile, order: Order, *, live: bool) -> Run:
-    """Ask until nothing is left to ask."""
-    profile, settled = Profile(full.name), list[int]()
+    """Ask until nothing is left to ask; a range that is too wide is all that the company knows."""
+    profile, settled, passed = Profile(full.name), list[int](), set[str]()
     while True:
         found = worth(assess(matcher, profile, ON), live=live)
         settled.append(sum(one.is_settled for one in found))
-        asks = [ask for ask in questions(found, matcher.rulebook) if not ask.after_gap]
+        asks = [ask for ask in questions(found, matcher.rulebook) if not ask.after_gap and not {*ask.names} <= passed]
         if not asks:
             return Run(profile, tuple(settled))
-        profile = answered(profile, order(asks, matcher.rulebook)[0], full)
+        chosen = order(asks, matcher.rulebook)[0]
+        profile, passed = answered(profile, chosen, full), passed | {*chosen.names}
 
 
 def form(matcher: Matcher, full: Profile, *, live: bool) -> Run:
-    """Fill the blank form from top to bottom, whether or not an answer still matters."""
+    """Fill the blank form from top to bottom, whether or not an answer still matters; looked at every fourth answer."""
     book = matcher.rulebook
     used = book.facts_used()
-    profile, settled = Profile(full.name), list[int]()
     years = tuple(range(ON.year - 1, ON.year - 4, -1))
     fields = [Ask("recognitions", (), ())]
     fields += [
@@ -101,9 +101,13 @@ def form(matcher: Matcher, full: Profile, *, live: bool) -> Run:
         for name, spec in book.dictionary.facts.items()
         if name in used and not spec.derived
     ]
-    for ask in (Ask("", (), ()), *fields):
-        profile = answered(profile, ask, full) if ask.fact else profile
-        settled.append(sum(one.is_settled for one in worth(assess(matcher, profile, ON), live=live)))
+    profile, settled = Profile(full.name), [0]
+    for number, ask in enumerate(fields, start=1):
+        profile = answered(profile, ask, full)
+        if number % 4 == 0 or number < 8 or number == len(fields):
+            settled.append(sum(one.is_settled for one in worth(assess(matcher, profile, ON), live=live)))
+        else:
+            settled.append(settled[-1])
     return Run(profile, tuple(settled))
 
 
@@ -140,26 +144,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--profile", action="append", default=[])
     parser.add_argument("--live", action="store_true", help="only projects with a round to come")
-    parser.add_argument("--form", action="store_true", help="also the whole form from top to bottom (slow)")
+    parser.add_argument("--form", action="store_true", help="fill in the whole blank form as well")
     options = parser.parse_args()
     book = load(ROOT / "rules")
     matcher = Matcher(book)
     cast = dict(samples(options.profile, book))
-    print("answers until 10/20/30/all are settled; settled after 10/20/30 answers; answers in all, projects settled")
+    marks = (4, 8, 12) if options.live else MARKS
+    row(
+        "company",
+        "order",
+        *(f"{mark} settled after" for mark in marks),
+        "all",
+        "projects",
+        *(f"settled by {n}" for n in MARKS),
+    )
     for name, full in cast.items():
-        runs = [
-            ("ours", interview(matcher, full, by_use, live=options.live)),
-            ("dictionary", interview(matcher, full, by_dictionary, live=options.live)),
-        ]
+        runs = {
+            "ours": interview(matcher, full, by_use, live=options.live),
+            "dictionary": interview(matcher, full, by_dictionary, live=options.live),
+        }
         if options.form:
-            runs.append(("whole form", form(matcher, full, live=options.live)))
-        for label, run in runs:
+            runs["whole form"] = form(matcher, full, live=options.live)
+        for label, run in runs.items():
             last = run.settled[-1]
-            needed = [run.answers_for(mark) if mark <= last else None for mark in (*MARKS, last)]
+            needed = [run.answers_for(mark) for mark in (*marks, last)]
             after = [run.settled[min(mark, len(run.settled) - 1)] for mark in MARKS]
-            row = f"{'/'.join(map(str, needed)):20} {'/'.join(map(str, after)):12} {len(run.settled) - 1:4} {last:3}"
-            print(f"{name:20} {label:12} {row}", flush=True)
+            row(name, label, *needed, last, *after)
     print("ranking, ms (best/median):", ranking_time(matcher, cast))
+
+
+def row(*cells: object) -> None:
+    """Print one line of the table."""
+    print("".join(f"{'-' if cell is None else cell!s:18}" for cell in cells), flush=True)
 
 
 if __name__ == "__main__":
