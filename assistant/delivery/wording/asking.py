@@ -92,9 +92,9 @@ def promise(count: int, total: int, sure: int, all_: int, say: Speaker) -> str:
     if count >= total:
         return say.pick(
             f"共 {total} 项，全部答完至少能定下 {all_} 个项目。",
-            f"All {total} answers settle at least {all_} projects.",
+            f"Questions: {total}. Projects settled for sure by all of them: {all_}.",
         )
     return say.pick(
         f"共 {total} 项。答完最前面 {count} 项，至少能定下 {sure} 个项目；全部答完，至少定下 {all_} 个。",
-        f"{total} questions: the first {count} settle at least {sure} projects, all of them at least {all_}.",
+        f"Questions: {total}. Projects settled for sure by the first {count}: {sure}; by all: {all_}.",
     )
