@@ -13,7 +13,7 @@ from typing import Literal
 from assistant.dates import DateSpan, add_years
 from assistant.logic import tree
 from assistant.logic.scalar import compile_condition
-from assistant.matching.findings import Finding, leaf_findings
+from assistant.matching.findings import Finding, State, leaf_findings
 from assistant.matching.gaps import failed
 from assistant.matching.moves import Ground, Move, Way
 from assistant.matching.remedies import Remedies
@@ -29,8 +29,8 @@ class Closing:
     """How one failed criterion is closed.
 
     *day* is the first on which it can hold, as *when* tells: after a lead time or a span of time (`day`), when a
-    fiscal year closes (`year-end`), when a recognition is granted (`grant`), in a later cycle (`cycle`, the first of
-    January of its base year's end). *met*: the outlook fulfils it already, by the company's own estimates.
+    fiscal year closes (`year-end`), when a recognition is granted (`grant`); what waits for a later cycle (`cycle`)
+    has none. *ahead* is the criterion's state with the figures expected.
     """
 
     finding: Finding
@@ -38,11 +38,7 @@ class Closing:
     when: When
     day: date | None
     cycle: int | None
-
-    @property
-    def is_met(self) -> bool:
-        """Tell whether nothing needs to be done: the figures expected suffice."""
-        return not self.way.moves and not self.way.blocks
+    ahead: State = "unmet"
 
 
 def closings(prospect: Prospect) -> Iterator[Closing]:
@@ -64,7 +60,7 @@ def _closing(prospect: Prospect, remedies: Remedies, finding: Finding, ahead: Fi
     way = remedies.mend(ahead, remedies.ground).way if ahead.state == "unmet" else Way()
     if not way.hindrances:
         when, day = _ready(way.moves, prospect.horizon)
-        return Closing(finding, way, when, day, cycle)
+        return Closing(finding, way, when, day, cycle, ahead.state)
     if day := passing(ahead, remedies.ground):
         return Closing(finding, way, "day", day, None)
     return Closing(finding, way, *_later(prospect, ahead))

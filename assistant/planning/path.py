@@ -252,12 +252,12 @@ class _Planner:
         return tuple(needed)
 
     def _lasting(self, leg: Leg, window: Window) -> Leg | None:
-        """Return *leg* renewed as often as it lapses before *window*; None where its term is not known."""
+        """Return *leg* renewed as often as it lapses before *window*; None where it cannot be."""
         if leg.holding is not None and leg.kind == "held" and valid(leg.holding, window.applied) is not False:
             return leg
         years, until, lapses = self.rulebook.projects[leg.project].validity.years, leg.until, list(leg.renewals)
         while until is not None and until < window.applied.earliest:
-            if years is None:
+            if years is None or leg.kind == "held":  # a leg stays `held` where no review was found that it passes
                 return None
             lapses.append(until)
             until = expiry(until + timedelta(1), years)

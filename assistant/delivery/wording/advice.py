@@ -178,7 +178,9 @@ def closing_text(closing: Closing, say: Speaker, on: date) -> str:
     """Return when a criterion can hold at the earliest, and on what that depends."""
     late = (Block("lead", move.name, move.lead_days) for move in closing.way.moves if move.late)
     blocks = listed((block_text(block, say) for block in (*closing.way.blocks, *late)), say)
-    if closing.is_met:
+    if closing.ahead == "unknown":
+        return say.pick("还要补充情况才能判断", "open until more is known")
+    if closing.ahead != "unmet":
         return say.pick("按预计数已经达到，不用另外补", "met by the figures expected")
     match closing.when:
         case "never":
