@@ -80,7 +80,7 @@ def guide(company: str, found: Links | None, lang: str = "zh") -> Json:
 def page(company: str, found: Links | None, lang: str = "zh") -> str:
     """Return the guide as one HTML page that needs nothing beside it."""
     template = _environment(markup=True).get_template("subscribe.html.j2")
-    picture = _code(found.webcal) if found else ""
+    picture = code(found.webcal) if found else ""
     data = guide(company, found, lang)
     return template.render(guide=data, words=_words()[lang], lang=lang, picture=picture)
 
@@ -91,8 +91,8 @@ def text(company: str, found: Links | None, lang: str = "zh") -> str:
     return template.render(guide=guide(company, found, lang), words=_words()[lang], lang=lang)
 
 
-def _code(content: str) -> str:
-    """Return *content* as a code to scan, drawn in the colour of the text around it."""
+def code(content: str) -> str:
+    """Return *content* as a code to scan: a picture in SVG, in the colour of the text around it."""
     drawn = io.BytesIO()
     made = segno.make(content, error="m", micro=False)
     made.save(drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=0, svgclass="code", lineclass=None)
