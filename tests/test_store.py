@@ -254,6 +254,23 @@ def test_a_revoked_token_is_as_unknown_as_one_that_never_was(pumps: Store) -> No
     assert pumps.tokens(VALVES) == ()
 
 
+def test_a_token_is_replaced_at_once(pumps: Store) -> None:
+    """The old one ends with the moment the new one of the same name begins, and servers learn it; not twice."""
+    old, record = pumps.add_token(PUMPS, "王工手机", secret=SECRET, at=NOW)
+    before = pumps.generation()
+    replaced = pumps.replace_token(record.id, secret=SECRET[::-1], at=LATER)
+    assert replaced
+    assert replaced == (token_of(SECRET[::-1]), pumps.token_by_digest(digest_of(replaced[0])))
+    assert pumps.token_by_digest(digest_of(old)) is None
+    assert [(one.name, one.created, one.revoked) for one in pumps.tokens(PUMPS)] == [
+        ("王工手机", NOW, LATER),
+        ("王工手机", LATER, None),
+    ]
+    assert pumps.changed_since(before) == (PUMPS,)
+    assert pumps.replace_token(record.id, secret=SECRET[:31] + b"1", at=LATER) is None
+    assert len(pumps.tokens(PUMPS)) == 2
+
+
 @pytest.mark.parametrize(
     ("company", "name", "code"),
     [(PUMPS, "王工手机", "feed-name-taken"), (PUMPS, " ", "feed-name-missing"), (VALVES, "李工", "unknown-company")],

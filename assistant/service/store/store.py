@@ -216,6 +216,23 @@ class Store:
             db.execute(update(schema.company).where(schema.company.c.id == owner).values(changed=number))
             return True
 
+    def replace_token(self, token: str, *, secret: bytes, at: datetime) -> tuple[str, FeedToken] | None:
+        """Revoke the token with this id and add one of the same name; None when it was not in use."""
+        table = schema.feed_token
+        text = token_of(secret)
+        with self._writing() as db:
+            number = rows.next_change(db)
+            revoked = update(table).where(table.c.id == token, table.c.revoked.is_(None)).values(revoked=at)
+            found = db.execute(revoked.returning(table.c.company, table.c.name)).one_or_none()
+            if found is None:
+                return None
+            digest = digest_of(text)
+            record = FeedToken(digest[:16], *found, digest, at)
+            values = {"id": record.id, "company": record.company, "name": record.name, "digest": digest, "created": at}
+            db.execute(insert(table).values(**values, last_client=""))
+            db.execute(update(schema.company).where(schema.company.c.id == record.company).values(changed=number))
+        return text, record
+
     def note_fetches(self, fetches: Iterable[Fetch]) -> None:
         """Remember the last fetch of each token; this changes no feed."""
         latest: dict[str, Fetch] = {}
