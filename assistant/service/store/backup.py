@@ -21,7 +21,8 @@ from assistant.service.store.engine import StoreFailure, engine_of, file_of, lab
 from assistant.service.store.migration import upgrade
 from assistant.service.store.store import open_store
 
-_COPIED = tuple(table for table in schema.metadata.sorted_tables if table not in (schema.change, schema.lease))
+_PASSING = (schema.lease, schema.session, schema.tally, schema.dossier)  # of the moment, or made anew from the rest
+_COPIED = tuple(table for table in schema.metadata.sorted_tables if table not in (schema.change, *_PASSING))
 _BATCH = 1000
 
 Counts = Mapping[str, int]  # rows by table
@@ -116,8 +117,9 @@ def _fill(url: str, staged: Path, *, replace: bool) -> None:
                 number = into.execute(select(schema.change.c.number).with_for_update()).scalar_one()
                 if not replace and any(into.execute(select(table).limit(1)).first() for table in _COPIED):
                     raise StoreFailure("store-not-empty", store.label)
-                for table in reversed(_COPIED):
-                    into.execute(delete(table))
+                for table in reversed(schema.metadata.sorted_tables):
+                    if table not in (schema.change, schema.lease):
+                        into.execute(delete(table))
                 with transaction(source, str(staged)) as out:
                     _pour(out, into)
                     number = max(number, out.execute(select(schema.change.c.number)).scalar_one()) + 1
@@ -150,6 +152,11 @@ def _copy_pages(url: str, staged: Path) -> None:
     try:
         with closing(sqlite3.connect(file)) as store, closing(sqlite3.connect(staged)) as copy:
             store.backup(copy)
+            tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            for table in _PASSING:
+                if table.name in tables:
+                    copy.execute(f"DELETE FROM {table.name}")  # noqa: S608 # our tables
+            copy.commit()
     except sqlite3.Error as error:
         reason = getattr(error, "sqlite_errorcode", None)
         code = "not-a-store" if reason == sqlite3.SQLITE_NOTADB else "store-unusable"

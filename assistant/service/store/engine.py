@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from time import sleep
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -84,14 +85,20 @@ def keep_wal(engine: Engine, label: str) -> None:
     """Put an SQLite store into WAL mode, where it stays."""
     if engine.dialect.name != "sqlite":
         return
-    try:
-        connection = engine.raw_connection()
+    for last in (*(False,) * (_PATIENCE * 10), True):
         try:
-            connection.cursor().execute("PRAGMA journal_mode = WAL")
-        finally:
-            connection.close()
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        raise StoreFailure("store-unusable", label, found=_reason(error)) from error
+            connection = engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+            finally:
+                connection.close()
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            # SQLite does not wait by itself where two would have to give way to each other
+            if last or getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise StoreFailure("store-unusable", label, found=_reason(error)) from error
+            sleep(0.1)
+        else:
+            return
 
 
 def _address(url: str) -> URL:

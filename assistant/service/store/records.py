@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from assistant.planning.announcements import Announcement
 
 State = Mapping[str, Any]  # what was published of one event, as plain JSON
+Standing = Literal["member", "adviser", "bureau", "administrator"]
+Role = Literal["owner", "editor", "viewer"]
+LinkKind = Literal["invite", "reset", "administrator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +90,69 @@ class Inputs:
     def revision(self) -> int:
         """The moment these inputs belong to."""
         return self.company.revision
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can log in.
+
+    An adviser works for many companies, a bureau may also enter official dates, an administrator looks after the
+    accounts as well. None of them reads a company they are no member of.
+    """
+
+    id: str
+    email: str
+    name: str
+    standing: Standing
+    created: datetime
+    disabled: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account that may read a company's data, and change them if it is no viewer."""
+
+    account: Account
+    company: str
+    role: Role
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that works once: to join a company, to choose a new password, to become the first administrator."""
+
+    digest: str
+    kind: LinkKind
+    company: str | None
+    role: Role | None
+    account: str | None
+    email: str
+    created: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A program's key to what an account may do; only the digest of its text is kept."""
+
+    id: str
+    account: str
+    name: str
+    digest: str
+    created: datetime
+    revoked: datetime | None = None
+    last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Something that was done: what, by whom, to which account or company."""
+
+    id: int
+    at: datetime
+    who: str
+    account: str | None
+    company: str | None
+    what: str
+    detail: str

@@ -45,7 +45,7 @@ class Moment(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-HEAD = "0001"  # the newest migration
+HEAD = "0002"  # the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -151,4 +151,123 @@ lease = Table(
     Column("name", String(50), primary_key=True),
     Column("holder", Text, nullable=False),
     Column("until", Moment, nullable=False),
+)
+
+# ---- accounts
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("email", Text, nullable=False, unique=True),  # case-folded
+    Column("name", Text, nullable=False),
+    Column("standing", String(20), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("disabled", Moment),
+    Column("password", Text, nullable=False),  # argon2id
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("account", String(36), ForeignKey("account.id"), nullable=False, index=True),
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("account", String(36), ForeignKey("account.id"), primary_key=True),
+    Column("company", String(36), ForeignKey("company.id"), primary_key=True, index=True),
+    Column("role", String(10), nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("company", String(36), ForeignKey("company.id")),
+    Column("role", String(10)),
+    Column("account", String(36), ForeignKey("account.id")),
+    Column("email", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("used", Moment),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("account", String(36), ForeignKey("account.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("created", Moment, nullable=False),
+    Column("revoked", Moment),
+    Column("last_used", Moment),
+)
+
+tally = Table(  # how often something was tried since when
+    "tally",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # the number of its change
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("account", String(36)),
+    Column("company", String(36), index=True),
+    Column("what", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# ---- what people do with the plan, and what pages show
+
+step_mark = Table(
+    "step_mark",
+    metadata,
+    _company(),
+    Column("step", String(200), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("title", Text, nullable=False),  # as it was when it was marked
+    Column("due", Date),
+    Column("assignee", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("postponed_to", Date),
+    Column("reason", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+step_event = Table(
+    "step_event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # the number of its change
+    Column("company", String(36), ForeignKey("company.id"), nullable=False, index=True),
+    Column("step", String(200), nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+dossier = Table(
+    "dossier",
+    metadata,
+    _company(),
+    Column("part", String(120), primary_key=True),
+    Column("key", String(120), nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )

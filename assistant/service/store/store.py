@@ -12,9 +12,10 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, and_, insert, inspect, or_, select, update
 
-from assistant.errors import BadInput, Place, Problem
+from assistant.errors import AssistantError, BadInput, Place, Problem
 from assistant.planning.announcements import Announcement
 from assistant.service.store import rows, schema
+from assistant.service.store.accounts import Accounts, grant
 from assistant.service.store.engine import StoreFailure, engine_of, file_of, label_of, transaction
 from assistant.service.store.records import Company, FeedBody, FeedToken, Fetch, Inputs, ProfileVersion, State
 from assistant.service.store.tokens import digest_of, token_of
@@ -42,6 +43,15 @@ def open_store(url: str) -> Store:
     return store
 
 
+class Superseded(AssistantError):
+    """Somebody else saved a version meanwhile; nothing was done."""
+
+    def __init__(self, latest: ProfileVersion) -> None:
+        """Keep the version that is the newest now."""
+        super().__init__(f"version {latest.number} of {latest.company} is newer")
+        self.latest = latest
+
+
 class Store:
     """One store. Times and days are passed in; times are aware."""
 
@@ -49,6 +59,7 @@ class Store:
         """Serve the store behind *engine*, called *label* in messages."""
         self.engine = engine
         self.label = label
+        self.accounts = Accounts(engine, label)
 
     def __enter__(self) -> Self:
         return self
@@ -71,8 +82,18 @@ class Store:
 
     # ---- companies and their profiles
 
-    def add_company(self, identity: str, name: str, content: str, *, who: str, at: datetime, uscc: str = "") -> Company:
-        """Add a company with the first version of its profile. *identity* is a new UUID as text."""
+    def add_company(
+        self,
+        identity: str,
+        name: str,
+        content: str,
+        *,
+        who: str,
+        at: datetime,
+        uscc: str = "",
+        owner: str | None = None,
+    ) -> Company:
+        """Add a company with the first version of its profile; *identity* is a new UUID as text, *owner* an account."""
         with self._writing() as db:
             number = rows.next_change(db)
             db.execute(
@@ -81,6 +102,8 @@ class Store:
                 )
             )
             rows.add_version(db, ProfileVersion(identity, 1, content, who, at))
+            if owner is not None:
+                grant(db, owner, identity, "owner", at=at, label=self.label)
             return rows.company_of(db, identity)
 
     def company(self, identity: str) -> Company | None:
@@ -96,7 +119,15 @@ class Store:
             return tuple(Company(*row) for row in db.execute(ordered))
 
     def save_profile(
-        self, identity: str, content: str, *, who: str, at: datetime, name: str = "", uscc: str = ""
+        self,
+        identity: str,
+        content: str,
+        *,
+        who: str,
+        at: datetime,
+        name: str = "",
+        uscc: str = "",
+        after: int | None = None,
     ) -> ProfileVersion:
         """Add a version of the company's profile; the same text again adds none.
 
@@ -104,12 +135,15 @@ class Store:
 
         Raises:
             BadInput: there is no such company.
+            Superseded: the newest version is another than *after*, from which the text was made.
 
         """
         with self._writing() as db:
             rows.next_change(db)
             known = rows.company_of(db, identity)
             latest = rows.latest_version(db, identity)
+            if after is not None and latest.number != after:
+                raise Superseded(latest)
             renamed = {"name": name or known.name, "uscc": uscc or known.uscc}
             if latest.content == content and renamed == {"name": known.name, "uscc": known.uscc}:
                 return latest
