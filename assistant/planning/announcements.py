@@ -33,12 +33,19 @@ class Announcement:
 
 
 def announce(
-    project: str, *, opens: date | None, closes: date | None, source: str, on: date, known: Iterable[str]
+    project: str,
+    *,
+    opens: date | None,
+    closes: date | None,
+    source: str,
+    on: date,
+    known: Iterable[str],
+    cycle: int | None = None,
 ) -> Announcement:
-    """Return a checked announcement.
+    """Return a checked announcement; its *cycle* is the year of its first date unless it says so.
 
     Raises:
-        BadInput: an unknown project, no date, dates reversed, or no source.
+        BadInput: an unknown project, no date, dates reversed, a cycle far from its dates, or no source.
 
     """
     problems = []
@@ -52,11 +59,13 @@ def announce(
         problems.append(Problem("dates-reversed", place, {"first": str(opens), "found": str(closes)}))
     if not source.startswith(("http://", "https://")):
         problems.append(Problem("announcement-without-source", place, {"found": source}))
+    day = opens or closes
+    if day and cycle is not None and abs(cycle - day.year) > 1:
+        problems.append(Problem("announcement-cycle", place, {"found": str(cycle), "expected": str(day.year)}))
     if problems:
         raise BadInput(problems)
-    day = opens or closes
     assert day is not None
-    return Announcement(project, day.year, opens, closes, source, on)
+    return Announcement(project, day.year if cycle is None else cycle, opens, closes, source, on)
 
 
 def read_announcements(path: Path | None) -> tuple[Announcement, ...]:

@@ -43,12 +43,14 @@ def calendar(states: Iterable[EventState], on: date, say: Speaker) -> Json:
 def _entry(state: EventState, on: date, say: Speaker) -> Json:
     event = state.event
     dropped = state.mark == "cancelled"
+    shown = max(event.first, on)
+    days = span_text(DateSpan(event.first, event.last), say)
     return {
         "kind": event.kind,
         "first": event.first.isoformat(),
         "last": event.last.isoformat(),
-        "shown": max(event.first, on).isoformat(),
-        "days": span_text(DateSpan(event.first, event.last), say),
+        "shown": shown.isoformat(),
+        "days": days.removeprefix(f"{shown.year}年"),  # the month above it says the year
         "tag": event_tag(state.tag, say).strip(_BRACKETS),
         "title": event.heading + (event_words("dropped", say) if dropped else ""),
         "text": [line for line in event.text.split("\n") if line],
