@@ -15,6 +15,13 @@ def packaged_rules() -> Path:
     return inside if inside.is_dir() else package.parent / "rules"
 
 
+def packaged_profiles() -> Path:
+    """Return the sample profiles that came with the program."""
+    package = Path(__file__).parent
+    inside = package / "_profiles"
+    return inside if inside.is_dir() else package.parent / "profiles"
+
+
 def cache_directory() -> Path | None:
     """Return where compiled rules are kept; `ASSISTANT_CACHE` names another folder, "" means none."""
     named = os.environ.get("ASSISTANT_CACHE")

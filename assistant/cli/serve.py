@@ -12,6 +12,7 @@ from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from multiprocessing.connection import Connection, wait
+from secrets import token_bytes
 
 import click
 import uvicorn
@@ -20,16 +21,21 @@ from uvicorn.supervisors import Multiprocess
 
 from assistant.cli.context import Options
 from assistant.cli.inputs import rulebook
+from assistant.cli.store import login
 from assistant.delivery.revision import day_of
 from assistant.errors import BadInput, Place, Problem
 from assistant.matching.match import Matcher
+from assistant.service.dossier import Dossiers
 from assistant.service.press import Press
 from assistant.service.publish import Composer
 from assistant.service.store.engine import StoreFailure
 from assistant.service.store.migration import upgrade
 from assistant.service.store.store import open_store
+from assistant.settings import packaged_profiles
 from assistant.web.app import application
+from assistant.web.identity import LOOPBACK
 from assistant.web.logs import log_settings
+from assistant.web.site import Manner, Site
 
 _TO_BE_MADE = ("store-missing", "store-empty", "store-outdated")
 _BACKLOG = 2048  # connections that may wait for a worker
@@ -42,18 +48,28 @@ def _now() -> datetime:
 
 
 def serve(
-    options: Options, url: str, host: str, port: int, workers: int, base_url: str, *, access_log: bool, publishes: bool
+    options: Options,
+    url: str,
+    host: str,
+    port: int,
+    workers: int,
+    base_url: str,
+    *,
+    registration: bool,
+    access_log: bool,
+    publishes: bool,
 ) -> None:
-    """Serve calendars at *host* and *port* until told to end, and build them meanwhile if it *publishes*."""
-    rulebook(options)  # mistakes in the rules are told here, and the press finds them read
+    """Serve pages and calendars at *host* and *port* until told to end; build them meanwhile if it *publishes*."""
+    rulebook(options)  # mistakes in the rules are told here, and press and workers find them read
     _ready(url)
+    manner = _manner(url, host, base_url, registration=registration)
     listener = _listener(host, port)
     settings = log_settings(access=access_log)
     logging.config.dictConfig(settings)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"http://{shown}:{listener.getsockname()[1]}/")
     config = uvicorn.Config(
-        partial(serving, url),
+        partial(serving, options, url, manner),
         factory=True,
         host=host,
         port=port,
@@ -86,12 +102,23 @@ def publish(options: Options, url: str, base_url: str, *, everything: bool) -> b
     return all(done)
 
 
-def serving(url: str) -> FastAPI:
+def serving(options: Options, url: str, manner: Manner) -> FastAPI:
     """Return the application that serves the store at *url*: what a worker starts with."""
     server = multiprocessing.parent_process()
     if server is not None:
         threading.Thread(target=_end_with, args=(server.sentinel,), daemon=True).start()
-    return application(open_store(url), _now)
+    matcher = Matcher(rulebook(options))
+    store = open_store(url)
+    samples = {path.stem: path.read_text(encoding="utf-8") for path in sorted(packaged_profiles().glob("*.yaml"))}
+    return application(Site(store, matcher, Dossiers(store, matcher), _now, token_bytes, manner, samples))
+
+
+def _manner(url: str, host: str, base_url: str, *, registration: bool) -> Manner:
+    """Return how the server stands: used by one person on this machine alone until there is an account."""
+    with open_store(url) as store:
+        shared = bool(store.accounts.all())
+    alone = host in LOOPBACK and not base_url and not shared
+    return Manner(login() or "local" if alone else "", base_url.rstrip("/"), registration)
 
 
 def _leave(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""`assistant serve` and `assistant publish`: calendars over HTTP, and building those that are due.
+"""`assistant serve` and `assistant publish`: pages and calendars over HTTP, and building the calendars that are due.
 
 The work is in `serve`, imported when a command runs: a server's parts are heavy, and need not be installed.
 """
@@ -19,6 +19,13 @@ _base_url = click.option("--base-url", default="", help="对外网址 the addres
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="端口，0 为任选 0: any")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="进程数 worker processes")
 @_base_url
+@click.option(
+    "--registration",
+    type=click.Choice(["closed", "open"]),
+    default="closed",
+    show_default=True,
+    help="closed：凭邀请注册；open：人人可以注册 whether anybody may make an account",
+)
 @click.option("--access-log/--no-access-log", default=True, show_default=True, help="记录每个请求 log every request")
 @click.option(
     "--publish/--no-publish", "publishes", default=True, help="也生成日历 build calendars too", show_default=True
@@ -31,12 +38,23 @@ def serve(
     port: int,
     workers: int,
     base_url: str,
+    registration: str,
     access_log: bool,
     publishes: bool,
 ) -> None:
-    """提供日历订阅 serve calendars to subscribe to。"""
+    """提供网页、日历订阅和接口 serve pages, calendars and the API。"""
     work = store_part("assistant.cli.serve", "serve")
-    work.serve(options, url, host, port, workers, base_url, access_log=access_log, publishes=publishes)
+    work.serve(
+        options,
+        url,
+        host,
+        port,
+        workers,
+        base_url,
+        registration=registration == "open",
+        access_log=access_log,
+        publishes=publishes,
+    )
 
 
 @click.command()

@@ -1,31 +1,38 @@
-"""The web application: feeds in front, pages behind, and beside them a look at the store once a second."""
+"""The web application: feeds in front, pages and the API behind, and beside them a look at the store once a second."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
 
 from assistant.service.publish import FEEDS
-from assistant.service.store.store import Store
+from assistant.web.doors import interview, start, static
+from assistant.web.failures import tell_failures
 from assistant.web.feeds import Feeds
 from assistant.web.health import health
+from assistant.web.safety import Safety
 from assistant.web.shelf import Shelf
+from assistant.web.site import Site
 
 LOOK = 0.5  # seconds between looks at the store
 NOTE = 10  # looks between two batches of fetches
+DESKS = ("/c/{company}", "/samples/{sample}", "/try")  # where the pages of a company stand
+
+GENERAL: tuple[APIRouter, ...] = (static.router, start.router)  # pages that stand once
+OF_A_COMPANY: tuple[APIRouter, ...] = (interview.router,)  # pages that stand under every desk
 
 log = logging.getLogger(__name__)
 
 
-def application(store: Store, clock: Callable[[], datetime]) -> FastAPI:
-    """Return the application that serves *store*; it closes the store when it ends."""
-    shelf = Shelf(store, clock)
+def application(site: Site) -> FastAPI:
+    """Return the application that serves *site*; it closes the store when it ends."""
+    shelf = Shelf(site.store, site.clock)
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
@@ -38,15 +45,24 @@ def application(store: Store, clock: Callable[[], datetime]) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await beside
             await shelf.note()
-            store.close()
+            site.store.close()
 
     app = FastAPI(title="申报助手", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
+    app.state.site = site
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
+    app.add_middleware(Safety, encrypted=site.manner.base_url.startswith("https://"))
     app.add_middleware(Feeds, shelf=shelf, kinds=frozenset(FEEDS))
+    tell_failures(app)
+    for router in GENERAL:
+        app.include_router(router)
+    for desk in DESKS:
+        for router in OF_A_COMPANY:
+            app.include_router(router, prefix=desk)
 
     @app.get("/healthz")
     def healthz() -> JSONResponse:
         """Say whether all is well: 200, or 503 with what is not."""
-        well, found = health(store, shelf, clock())
+        well, found = health(site.store, shelf, site.clock())
         return JSONResponse(found, 200 if well else 503, {"cache-control": "no-store"})
 
     return app

@@ -10,12 +10,13 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Self
 
-from sqlalchemy import Connection, Engine, and_, insert, inspect, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, inspect, or_, select, update
 
 from assistant.errors import AssistantError, BadInput, Place, Problem
 from assistant.planning.announcements import Announcement
 from assistant.service.store import rows, schema
 from assistant.service.store.accounts import Accounts, grant
+from assistant.service.store.dossiers import DossierRows
 from assistant.service.store.engine import StoreFailure, engine_of, file_of, label_of, transaction
 from assistant.service.store.records import Company, FeedBody, FeedToken, Fetch, Inputs, ProfileVersion, State
 from assistant.service.store.tokens import digest_of, token_of
@@ -60,6 +61,7 @@ class Store:
         self.engine = engine
         self.label = label
         self.accounts = Accounts(engine, label)
+        self.dossiers = DossierRows(engine, label)
 
     def __enter__(self) -> Self:
         return self
@@ -164,6 +166,22 @@ class Store:
         with self._reading() as db:
             rows.company_of(db, identity)
             return rows.latest_version(db, identity)
+
+    def standing_of(self, identity: str) -> tuple[int, int]:
+        """Return the number of the company's newest profile version, and how many official dates are known.
+
+        Raises:
+            BadInput: there is no such company.
+
+        """
+        version, announcement = schema.profile_version.c, schema.announcement.c
+        with self._reading() as db:
+            newest = select(func.max(version.number)).where(version.company == identity).scalar_subquery()
+            known = select(func.count(announcement.id)).scalar_subquery()
+            number, count = db.execute(select(newest, known)).one()
+            if number is None:
+                rows.company_of(db, identity)
+            return int(number), int(count)
 
     def profiles(self, identity: str) -> tuple[ProfileVersion, ...]:
         """Return every version of the company's profile, the oldest first."""

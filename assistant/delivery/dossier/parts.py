@@ -1,0 +1,26 @@
+"""The parts of a dossier: one for each page, and one for every project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from assistant.delivery.dossier import calendar, summary
+from assistant.delivery.plain import Json
+from assistant.delivery.result import result
+from assistant.delivery.wording.speaker import Speaker
+from assistant.planning.assessment import Assessment
+
+View = Callable[[Assessment, Json, Speaker], Json]
+
+PARTS: Mapping[str, View] = {
+    "summary": summary.view,
+    "calendar": calendar.view,
+    "result": lambda _, data, __: data,
+}
+
+
+def dossier(assessment: Assessment, lang: str = "zh", *, data: Json | None = None) -> dict[str, Json]:
+    """Return what all pages of a company show; *data* is its result where that is at hand."""
+    data = data or result(assessment, lang)
+    say = Speaker(assessment.rulebook, lang)
+    return {name: view(assessment, data, say) for name, view in PARTS.items()}
