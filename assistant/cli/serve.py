@@ -94,7 +94,7 @@ def publish(options: Options, url: str, base_url: str, *, everything: bool) -> b
     """Build the calendars that are due, or everything; tell whether all could be built."""
     composer = Composer(Matcher(rulebook(options)), options.lang, base_url)
     with open_store(url) as store:
-        press = Press(store, composer, "", _now)
+        press = Press(store, composer, "", _now, Dossiers(store, composer.matcher))
         now = _now()
         due = store.due(date.max if everything else day_of(now), failed_before=now)
         done = [press.publish(company) for company in due]
@@ -196,4 +196,5 @@ def printing(server: Connection, url: str, options: Options, base_url: str, hold
     logging.config.dictConfig(log_settings(access=False))
     composer = Composer(Matcher(rulebook(options)), options.lang, base_url)
     with open_store(url) as store:
-        Press(store, composer, holder, _now).run(lambda seconds: bool(wait([server], seconds)))
+        dossiers = Dossiers(store, composer.matcher)
+        Press(store, composer, holder, _now, dossiers).run(lambda seconds: bool(wait([server], seconds)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from assistant.delivery.revision import day_of
+from assistant.service.dossier import Dossiers
 from assistant.service.publish import Composer, publish, reason_of
 from assistant.service.store.engine import StoreFailure
 from assistant.service.store.store import Store
@@ -33,6 +34,7 @@ class Press:
     composer: Composer
     holder: str
     clock: Callable[[], datetime]
+    dossiers: Dossiers | None = None
     _renewed: datetime | None = field(default=None, init=False)
     _began: bool = field(default=False, init=False)
     _trouble: str = field(default="", init=False)
@@ -68,7 +70,7 @@ class Press:
         """
         now = self.clock()
         try:
-            done = publish(self.store, company, self.composer, now)
+            done = publish(self.store, company, self.composer, now, dossiers=self.dossiers)
         except Exception as error:
             reason = reason_of(error)
             if self._failing.get(company) != reason:  # not again at every trial

@@ -20,7 +20,8 @@ from assistant.delivery.revision import EventState, day_of, revise
 from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput
 from assistant.matching.match import Matcher
-from assistant.planning.assessment import assess
+from assistant.planning.assessment import Assessment, assess
+from assistant.service.dossier import Dossiers
 from assistant.service.proof import Misprint, proof
 from assistant.service.store.records import FeedBody, Inputs
 from assistant.service.store.store import Store
@@ -35,6 +36,7 @@ class Edition:
 
     states: Mapping[str, EventState]
     bodies: tuple[FeedBody, ...]
+    assessment: Assessment
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Composer:
             raw = feed(assessment, self.lang, company=company, only=only, states=revision.published, home=self.home)
             proof(raw, only, revision.published)
             bodies.append(pack(kind, raw, now))
-        return Edition(revision.states, tuple(bodies))
+        return Edition(revision.states, tuple(bodies), assessment)
 
     def _profile(self, inputs: Inputs, now: datetime) -> Profile:
         book = self.matcher.rulebook
@@ -73,8 +75,12 @@ class Composer:
         return read_profile(source, book.dictionary, book.lists, day_of(now))
 
 
-def publish(store: Store, company: str, composer: Composer, now: datetime) -> bool:
+def publish(
+    store: Store, company: str, composer: Composer, now: datetime, *, dossiers: Dossiers | None = None
+) -> bool:
     """Build the company's calendars and put them in place; False when its data changed meanwhile: it stays due.
+
+    What pages show is kept along with them, in *dossiers*.
 
     Raises:
         BadInput: the store or the profile cannot be used.
@@ -84,7 +90,10 @@ def publish(store: Store, company: str, composer: Composer, now: datetime) -> bo
     inputs = store.inputs(company)
     made = composer.edition(inputs, now)
     states = {uid: state.to_plain() for uid, state in made.states.items()}
-    return store.publish(company, states, made.bodies, revision=inputs.revision, day=day_of(now))
+    done = store.publish(company, states, made.bodies, revision=inputs.revision, day=day_of(now))
+    if done and dossiers is not None:
+        dossiers.put(inputs, made.assessment)
+    return done
 
 
 def reason_of(error: Exception) -> str:
