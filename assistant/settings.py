@@ -57,3 +57,8 @@ def language(asked: str | None) -> str:
         return asked
     named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "en" if named.lower().startswith("en") else "zh"
+
+
+def mail_settings() -> tuple[str, str]:
+    """Return the server that takes mail and who it is from: `ASSISTANT_SMTP_URL`, `ASSISTANT_MAIL_FROM`; "" for none."""
+    return os.environ.get("ASSISTANT_SMTP_URL", ""), os.environ.get("ASSISTANT_MAIL_FROM", "")

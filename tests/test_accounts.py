@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from assistant.errors import BadInput
+from assistant.service.store import schema
 from assistant.service.store.migration import upgrade
 from assistant.service.store.store import Store, Superseded, open_store
 from tests.databases import KINDS, database
@@ -164,3 +166,31 @@ def test_what_somebody_else_saved_is_not_written_over(store: Store) -> None:
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(save, ["a: 1\n", "a: 2\n"])) == [-2, 2]
     assert len(store.profiles(PUMPS)) == 2
+
+
+def test_an_owner_who_goes_leaves_no_way_back(store: Store) -> None:
+    """Open invitations go with an owner, for any may be its own; those of an editor's going stay."""
+    people = store.accounts
+    people.grant(LI, PUMPS, "owner", who="王工", at=NOW)
+
+    def invite(digest: str) -> None:
+        people.add_link(digest, "invite", at=NOW, expires=NOW + DAY, who="李会计", company=PUMPS, role="owner")
+
+    invite("a" * 64)
+    people.grant(LI, PUMPS, "editor", who="王工", at=NOW)
+    assert people.link("a" * 64, now=NOW) is None
+    invite("b" * 64)
+    people.withdraw(LI, PUMPS, who="王工", at=NOW)
+    assert people.link("b" * 64, now=NOW) is not None
+    people.grant(LI, PUMPS, "owner", who="王工", at=NOW)
+    people.withdraw(LI, PUMPS, who="王工", at=NOW)
+    assert people.link("b" * 64, now=NOW) is None
+
+
+def test_tallies_do_not_pile_up(store: Store) -> None:
+    """Whoever tries a thousand addresses leaves nothing behind after a day."""
+    for n in range(20):
+        store.accounts.allowed(f"login:{n}", now=NOW, most=5, within=HOUR)
+    store.accounts.allowed("login:x", now=NOW + DAY, most=5, within=HOUR)
+    with store.engine.connect() as db:
+        assert [row.key for row in db.execute(select(schema.tally))] == ["login:x"]

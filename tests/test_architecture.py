@@ -40,6 +40,8 @@ ROOMS = {
     "platformdirs": {"settings.py"},
     "ical": {"service/proof.py"},
     "uvicorn": {"cli/serve.py"},
+    "argon2": {"service/passwords.py"},
+    "smtplib": {"service/mail.py"},
     "fastapi": {"cli/serve.py", "web/app.py"},
 }
 DOORS = {

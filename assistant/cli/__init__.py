@@ -31,6 +31,7 @@ _COMMANDS = {
     "company": "store",
     "feed": "store",
     "db": "store",
+    "account": "account",
     "serve": "server",
     "publish": "server",
 }

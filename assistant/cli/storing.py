@@ -60,7 +60,7 @@ def added(
     called = name or profile.name
     if not called:
         raise BadInput([Problem("company-nameless", Place(str(path)))])
-    with _store(url) as store:
+    with made_store(url) as store:
         same = [one for one in store.companies() if profile.uscc and one.uscc == profile.uscc]
         if same:
             name, place = same[0].name, Place(str(path))
@@ -210,7 +210,8 @@ def _profile(options: Options, path: Path, on: date) -> tuple[str, Profile]:
     return text, read_profile(parse(text, name=str(path)), book.dictionary, book.lists, on)
 
 
-def _store(url: str) -> Store:
+def made_store(url: str) -> Store:
+    """Return the store, made first where there is none yet."""
     try:
         return open_store(url)
     except StoreFailure as failure:

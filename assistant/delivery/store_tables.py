@@ -11,11 +11,13 @@ from rich.table import Table
 
 from assistant.delivery.plain import Json
 from assistant.delivery.tables import console
+from assistant.delivery.wording.labels import label
 
 _CHINA = timezone(timedelta(hours=8))
 _NOTHING = {
     "companies": ("还没有登记企业。", "No company yet."),
     "feeds": ("还没有订阅。", "No subscription yet."),
+    "accounts": ("还没有账户。", "No account yet."),
 }
 
 
@@ -65,6 +67,26 @@ def feeds(rows: Sequence[Json], lang: str) -> None:
             escape(row["last_client"] or ""),
             f"[dim]{ended}[/]" if row["revoked"] else live,
             row["id"],
+        )
+    console().print(table)
+
+
+def accounts(rows: Sequence[Json], lang: str) -> None:
+    """Print the accounts, with how many companies each belongs to."""
+    if not rows:
+        console().print(_NOTHING["accounts"][lang != "zh"])
+        return
+    chinese = ("邮箱", "姓名", "身份", "企业", "建立", "状态")
+    table = _table(chinese if lang == "zh" else ("e-mail", "name", "standing", "companies", "created", "state"))
+    live, ended = ("在用", "已停用") if lang == "zh" else ("in use", "disabled")
+    for row in rows:
+        table.add_row(
+            escape(row["email"]),
+            escape(row["name"]),
+            label(f"account.{row['standing']}", lang),
+            str(row["companies"]),
+            _time(row["created"]),
+            ended if row["disabled"] else live,
         )
     console().print(table)
 
