@@ -73,7 +73,7 @@ def _with(data: Data, name: str, raw: Any, on: date) -> Data:
     if name in LISTS:
         return _entry(data, name, raw)
     section, _, key = name.partition(".") if name.startswith("enterprise.") else ("facts", "", name)
-    return _entry(data, section, _entry(data.get(section) or {}, key, raw))
+    return _entry(data, section, _entry(data.get(section) or {}, key, raw) or None)
 
 
 def _entry(table: Mapping[Any, Any], key: Any, value: Any) -> dict[Any, Any]:
