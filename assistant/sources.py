@@ -96,6 +96,20 @@ def read_text(path: Path, *, name: str | None = None) -> str:
     return _decoded(raw, source)
 
 
+def text_in(raw: bytes, *, name: str) -> str:
+    """Return the text that the bytes of a file are, whatever its encoding; *name* stands for the file in messages.
+
+    Raises:
+        BadInput: they are too many, or no text.
+
+    """
+    source = Source(name)
+    if len(raw) > MAX_BYTES:
+        source.report("file-too-large", expected=f"{MAX_BYTES // 1_000_000} MB")
+    source.done()
+    return _decoded(raw, source)
+
+
 def parse(text: str, *, name: str) -> Source:
     """Read YAML *text*; *name* stands for the file in messages.
 

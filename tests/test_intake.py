@@ -52,6 +52,15 @@ def test_all_come_in_together(store: Store) -> None:
     assert len(store.profiles(PUMPS)) == 2
 
 
+def test_what_is_sent_twice_is_there_once(store: Store) -> None:
+    """The second time nothing changes, whatever it says."""
+    for name in ("阀门", "别名"):
+        taken = take_in(store, [Incoming(VALVES, name, "", "facts: {}\n")], who="李工", at=LATER, owner="a-1")
+    assert [one.fresh for one in taken] == [False]
+    assert [company.name for company in store.companies()] == ["水泵", "阀门"]
+    assert len(store.profiles(VALVES)) == 1
+
+
 def test_what_came_in_is_due_to_be_built(store: Store) -> None:
     """Its calendars are built as those of any company."""
     store.publish(PUMPS, {}, (), revision=store.inputs(PUMPS).revision, day=date(2026, 11, 23))

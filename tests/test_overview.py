@@ -23,7 +23,8 @@ def row(name: str, counts: Mapping[str, int] | None, *due: tuple[int, bool, str]
         {"due": (ON + timedelta(days)).isoformat(), "settled": settled, "project": "p", "title": title}
         for days, settled, title in due
     ]
-    return Row(company, "editor", {"counts": counts, "questions": questions, "deadlines": deadlines})
+    known = {"on": ON.isoformat(), "held": counts.get("held", 0), "counts": counts}
+    return Row(company, "editor", {**known, "questions": questions, "deadlines": deadlines})
 
 
 PUMPS = row("水泵厂", {"ready": 2, "near": 1}, (-3, True, "过了"), (100, True, "甲申报"), questions=4)

@@ -39,8 +39,15 @@ class Row:
     summary: Json | None = field(repr=False)
 
     def count(self, standing: str) -> int:
-        """Return how many projects stand so."""
-        return int(self.summary["counts"].get(standing, 0)) if self.summary else 0
+        """Return how many projects stand so; `held`: how many recognitions are held."""
+        if self.summary is None:
+            return 0
+        return int(self.summary["held"] if standing == "held" else self.summary["counts"].get(standing, 0))
+
+    @property
+    def on(self) -> date | None:
+        """The day of the summary."""
+        return date.fromisoformat(self.summary["on"]) if self.summary else None
 
     @property
     def questions(self) -> int:

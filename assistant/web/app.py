@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from assistant.service.publish import FEEDS
-from assistant.web.doors import interview, start, static
+from assistant.web.doors import bureau, calendar, history, intake, interview, official, start, static
 from assistant.web.failures import tell_failures
 from assistant.web.feeds import Feeds
 from assistant.web.health import health
@@ -24,8 +24,18 @@ LOOK = 0.5  # seconds between looks at the store
 NOTE = 10  # looks between two batches of fetches
 DESKS = ("/c/{company}", "/samples/{sample}", "/try")  # where the pages of a company stand
 
-GENERAL: tuple[APIRouter, ...] = (static.router, start.router)  # pages that stand once
-OF_A_COMPANY: tuple[APIRouter, ...] = (interview.router,)  # pages that stand under every desk
+GENERAL: tuple[APIRouter, ...] = (  # pages that stand once
+    static.router,
+    start.router,
+    bureau.router,
+    intake.router,
+    official.router,
+)
+OF_A_COMPANY: tuple[APIRouter, ...] = (  # pages that stand under every desk
+    interview.router,
+    calendar.router,
+    history.router,
+)
 
 log = logging.getLogger(__name__)
 

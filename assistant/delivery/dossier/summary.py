@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from assistant.delivery.plain import Json
+from assistant.delivery.wording.events import event_words
 from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.assessment import Assessment
 
@@ -12,10 +13,13 @@ DEADLINES = 12
 
 
 def view(assessment: Assessment, data: Json, say: Speaker) -> Json:
-    """Return how many projects stand how, how many answers are missing, and what is due next."""
-    del say
-    counts = Counter(entry["standing"] for entry in data["projects"])
-    steps = [
+    """Return how many projects stand how, how many answers are missing, and what is due next.
+
+    A recognition that is held counts as that alone, however its review stands. Due are applications and what holders
+    owe: papers and gaps are counted back from these.
+    """
+    counts = Counter("held" if entry["review"] else entry["standing"] for entry in data["projects"])
+    applications = [
         {
             "due": step["due"],
             "settled": not step["estimated"],
@@ -23,13 +27,18 @@ def view(assessment: Assessment, data: Json, say: Speaker) -> Json:
             "title": step["title"],
         }
         for step in data["steps"]
-        if step["due"] and step["kind"] in ("apply", "prepare", "improve")
+        if step["due"] and step["kind"] == "apply"
     ]
     duties = [
-        {"due": duty["due"], "settled": True, "project": duty["project"], "title": duty["text"]}
+        {
+            "due": duty["due"],
+            "settled": True,
+            "project": duty["project"],
+            "title": event_words(f"upkeep-{duty['kind']}", say).format(duty["name"]),
+        }
         for duty in data["upkeep"]
     ]
-    ahead = [one for one in (*steps, *duties) if one["due"] >= assessment.on.isoformat()]
+    ahead = [one for one in (*applications, *duties) if one["due"] >= assessment.on.isoformat()]
     return {
         "on": assessment.on.isoformat(),
         "counts": dict(counts),

@@ -40,6 +40,8 @@ def take_in(
 ) -> tuple[Taken, ...]:
     """Add the new companies, owned by the account *owner*, and a version to those that are there.
 
+    A new one that is there already stays as it is: it was sent twice.
+
     Raises:
         BadInput: one is gone meanwhile.
         Superseded: somebody else saved a version of one meanwhile; nothing of any was done.
@@ -50,6 +52,9 @@ def take_in(
         taken = []
         for one in incoming:
             if not one.after:
+                if db.execute(rows.COMPANIES.where(schema.company.c.id == one.company)).first():
+                    taken.append(Taken(one, 1, fresh=False))
+                    continue
                 values = {"id": one.company, "name": one.name, "uscc": one.uscc, "created": at}
                 db.execute(insert(schema.company).values(**values, revision=1, changed=number, failure=""))
                 rows.add_version(db, ProfileVersion(one.company, 1, one.content, who, at))
