@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from assistant.service.publish import FEEDS
+from assistant.web.api.application import PREFIX, interface, nowhere
 from assistant.web.doors import bureau, calendar, history, intake, interview, official, start, static
 from assistant.web.failures import tell_failures
 from assistant.web.feeds import Feeds
@@ -68,6 +69,9 @@ def application(site: Site) -> FastAPI:
     for desk in DESKS:
         for router in OF_A_COMPANY:
             app.include_router(router, prefix=desk)
+
+    app.mount(PREFIX, interface(site))
+    app.mount("/api", nowhere)
 
     @app.get("/healthz")
     def healthz() -> JSONResponse:

@@ -24,7 +24,7 @@ _MOST_PART = 1024 * 1024  # bytes of one field that is no file
 
 async def sealed_form(request: Request) -> FormData:
     """Return the fields of a form that comes from one of our pages."""
-    if not _from_here(request):
+    if not from_here(request):
         raise HTTPException(403, "foreign")
     form = await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=_MOST_PART)
     given = form.get(SEAL)
@@ -42,7 +42,7 @@ def text_of(form: FormData, name: str, most: int = 4000) -> str:
     return value.strip()[:most] if isinstance(value, str) else ""
 
 
-def _from_here(request: Request) -> bool:
+def from_here(request: Request) -> bool:
     """Tell whether the browser says that one of our own pages sent this; older ones say nothing."""
     if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         return False

@@ -21,12 +21,15 @@ class Manner:
 
     *local*: the login name of the one who uses it alone, without logging in, on this machine; "" where there are
     accounts. *base_url*: the address others reach it at, "" for the one they asked. *registration*: whether anybody
-    may make an account.
+    may make an account. *api_rate*: how many requests a minute a program has. *metrics*: the digest of the token that
+    shows the measures elsewhere than on this machine.
     """
 
     local: str = ""
     base_url: str = ""
     registration: bool = False
+    api_rate: int = 600
+    metrics: str = ""
 
 
 @dataclass(frozen=True)

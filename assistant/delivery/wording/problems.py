@@ -15,6 +15,8 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "not-writable": ("无法写入：{found}", "cannot be written: {found}"),
     "not-listening": ("这个地址和端口用不了：{found}", "cannot listen here: {found}"),
     "yaml-syntax": ("YAML 格式有误：{found}", "is not valid YAML: {found}"),
+    "json-syntax": ("JSON 格式有误：{found}", "is not valid JSON: {found}"),
+    "unwritable-text": ("含有不能保存的字符", "holds characters that cannot be kept"),
     "yaml-bomb": ("内容嵌套太深或展开后太大，没有读取", "nests too deep or expands too far; not read"),
     "yaml-tag": ("不支持标记 {found}，请写普通的值", "tag {found} is not supported; write a plain value"),
     "key-not-plain": ("键应是一个词，不能是列表或嵌套内容", "a key must be a plain word"),
