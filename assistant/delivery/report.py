@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date
 from fractions import Fraction
 from functools import cache as keep
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -24,6 +21,7 @@ from assistant.delivery.actions import AT_ONCE, actions
 from assistant.delivery.drawing.path import path_view
 from assistant.delivery.drawing.timeline import timeline_view
 from assistant.delivery.holdings import held_view
+from assistant.delivery.layout import bases, counts, outline, sections
 from assistant.delivery.new_rules import new_rules
 from assistant.delivery.pages import project_pages
 from assistant.delivery.plain import Json
@@ -33,21 +31,12 @@ from assistant.delivery.wording.captions import captions
 from assistant.delivery.wording.labels import labels
 from assistant.delivery.wording.routes import leg_needs
 from assistant.delivery.wording.speaker import Speaker
-from assistant.matching.findings import Finding, FindingNode
 from assistant.planning.assessment import Assessment
-from assistant.planning.prospect import STANDINGS, Prospect
 from assistant.planning.questions import topic_of
 from assistant.units import decimal_text
 
 FIRST_QUESTIONS = 4
 SHOWN_PLACES = 2  # decimals of points
-
-
-class Part(NamedTuple):
-    """The projects of one part of the page: those with a round open or expected, and the others."""
-
-    live: list[str]
-    idle: list[str]
 
 
 def report(assessment: Assessment, lang: str = "zh", *, data: Json | None = None, cache: Path | None = None) -> str:
@@ -60,7 +49,7 @@ def report(assessment: Assessment, lang: str = "zh", *, data: Json | None = None
     projects = {entry["id"]: entry for entry in data["projects"]}
     prospects = {prospect.match.project.id: prospect for prospect in assessment.ranked()}
     pages = project_pages(assessment, data)
-    outlines = {id_: outline for id_, prospect in prospects.items() if (outline := _outline(prospect.match.tree))}
+    outlines = {id_: shape for id_, prospect in prospects.items() if (shape := outline(prospect.match.tree))}
     template = _environment(cache).get_template("report.html.j2")
     page = template.render(
         lang=lang,
@@ -68,15 +57,15 @@ def report(assessment: Assessment, lang: str = "zh", *, data: Json | None = None
         result=data,
         projects=projects,
         on=assessment.on,
-        counts=_counts(prospects.values(), assessment.on),
-        sections=_sections(prospects.values(), assessment.on),
+        counts=counts(prospects.values(), assessment.on),
+        sections=sections(prospects.values(), assessment.on),
         gaps={
             id_: [gap_view(gap, prospect.way(gap), projects[id_], say) for gap in prospect.gaps]
             for id_, prospect in prospects.items()
         },
         outlines=outlines,
         criteria={id_: {one["id"]: one for one in entry["criteria"]} for id_, entry in projects.items()},
-        bases={id_: _bases(entry, say) for id_, entry in projects.items()},
+        bases={id_: bases(entry, say) for id_, entry in projects.items()},
         actions=actions(data, list(prospects.values()), assessment.on),
         holdings=[held_view(entry, assessment, data, say) for entry in assessment.profile.recognitions or ()],
         told_holdings=assessment.profile.recognitions is not None,
@@ -151,55 +140,6 @@ def _number(value: float) -> str:
 def _link(url: str | None) -> str:
     """Return *url* where a browser may be sent there, else nothing."""
     return url if url and url.startswith(("https://", "http://")) else ""
-
-
-def _sections(prospects: Iterable[Prospect], on: date) -> dict[str, Part]:
-    """Return the projects of each part of the page; reviews far ahead wait with what is held."""
-    parts: dict[str, Part] = {name: Part([], []) for name in (*STANDINGS, "later")}
-    for prospect in prospects:
-        waits = prospect.is_review and prospect.standing in ("ready", "near", "open") and not prospect.is_due(on)
-        part = parts["later" if waits else prospect.standing]
-        (part.live if prospect.is_live else part.idle).append(prospect.match.project.id)
-    return parts
-
-
-def _counts(prospects: Iterable[Prospect], on: date) -> dict[str, int | None]:
-    """Return how many projects with a round to come are where; *year*: that of all new applications, if the same."""
-    live = [prospect for prospect in prospects if prospect.is_live and prospect.is_due(on)]
-    ready = [prospect for prospect in live if prospect.standing == "ready"]
-    years = {prospect.window.cycle for prospect in ready if not prospect.is_review}
-    return {
-        "apply": sum(not prospect.is_review for prospect in ready),
-        "renew": sum(prospect.is_review for prospect in ready),
-        "near": sum(prospect.standing == "near" for prospect in live),
-        "open": sum(prospect.standing == "open" for prospect in live),
-        "year": years.pop() if len(years) == 1 else None,
-    }
-
-
-def _outline(node: FindingNode | None) -> Json | None:
-    """Return the shape of a criterion tree: groups, and the ids of the criteria that the result describes."""
-    if node is None:
-        return None
-    if isinstance(node, Finding):
-        return {"criterion": node.criterion.id}
-    group = node.group
-    members = [_outline(member) for member in node.members]
-    return {
-        "criterion": "",
-        "how": group.how,
-        "n": group.n,
-        "says": group.says,
-        "state": node.state,
-        "members": members,
-    }
-
-
-def _bases(project: Json, say: Speaker) -> list[str]:
-    """Return what decided a project's criteria besides figures of the years they are meant for."""
-    decided = [criterion for criterion in project["criteria"] if criterion["state"] in ("met", "unmet")]
-    names = dict.fromkeys(name for criterion in decided for name in criterion["basis"])
-    return list(dict.fromkeys(say.basis(name) for name in names))
 
 
 def _topics(assessment: Assessment, data: Json) -> list[tuple[str, list[Json]]]:

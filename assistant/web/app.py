@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from assistant.service.publish import FEEDS
 from assistant.web.api.application import PREFIX, interface, nowhere
-from assistant.web.doors import bureau, calendar, history, intake, interview, official, start, static
+from assistant.web.doors import bureau, calendar, company, history, intake, interview, official, start, static
 from assistant.web.failures import tell_failures
 from assistant.web.feeds import Feeds
 from assistant.web.health import health
@@ -33,6 +33,7 @@ GENERAL: tuple[APIRouter, ...] = (  # pages that stand once
     official.router,
 )
 OF_A_COMPANY: tuple[APIRouter, ...] = (  # pages that stand under every desk
+    company.router,
     interview.router,
     calendar.router,
     history.router,
@@ -59,7 +60,7 @@ def application(site: Site) -> FastAPI:
             site.store.close()
 
     app = FastAPI(title="申报助手", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
-    app.state.site = site
+    app.state.site, app.state.shelf = site, shelf
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
     app.add_middleware(Safety, encrypted=site.manner.base_url.startswith("https://"))
     app.add_middleware(Feeds, shelf=shelf, kinds=frozenset(FEEDS))

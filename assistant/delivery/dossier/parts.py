@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from assistant.delivery.dossier import calendar, summary
+from assistant.delivery.dossier import calendar, company, project, summary
 from assistant.delivery.plain import Json
 from assistant.delivery.result import result
 from assistant.delivery.wording.speaker import Speaker
@@ -12,7 +12,9 @@ from assistant.planning.assessment import Assessment
 
 View = Callable[[Assessment, Json, Speaker], Json]
 
+PROJECT = "project/"  # before a project's id
 PARTS: Mapping[str, View] = {
+    "company": company.view,
     "summary": summary.view,
     "calendar": calendar.view,
     "result": lambda _, data, __: data,
@@ -23,4 +25,5 @@ def dossier(assessment: Assessment, lang: str = "zh", *, data: Json | None = Non
     """Return what all pages of a company show; *data* is its result where that is at hand."""
     data = data or result(assessment, lang)
     say = Speaker(assessment.rulebook, lang)
-    return {name: view(assessment, data, say) for name, view in PARTS.items()}
+    found = {name: view(assessment, data, say) for name, view in PARTS.items()}
+    return found | {f"{PROJECT}{id_}": one for id_, one in project.views(assessment, data, say).items()}

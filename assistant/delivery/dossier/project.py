@@ -1,0 +1,67 @@
+"""A project's page: every criterion with what was found, the way to eligibility, the round, papers and duties."""
+
+from __future__ import annotations
+
+from assistant.delivery.dossier.values import plainly
+from assistant.delivery.layout import bases, outline
+from assistant.delivery.new_rules import new_rules
+from assistant.delivery.pages import project_pages
+from assistant.delivery.plain import Json
+from assistant.delivery.shortages import gap_view
+from assistant.delivery.wording.speaker import Speaker
+from assistant.logic.tree import figures
+from assistant.planning.assessment import Assessment
+from assistant.rulebook.requirement import leaves
+
+
+def views(assessment: Assessment, data: Json, say: Speaker) -> dict[str, Json]:
+    """Return the values of every project's page, by project."""
+    entries = {entry["id"]: entry for entry in data["projects"]}
+    pages = project_pages(assessment, data)
+    changes = new_rules(assessment, say)
+    found: dict[str, Json] = {}
+    for prospect in assessment.prospects:
+        id_ = prospect.match.project.id
+        entry = entries[id_]
+        made: Json = plainly(
+            {
+                "on": assessment.on,
+                "project": entry,
+                "outline": outline(prospect.match.tree),
+                "gaps": [gap_view(gap, prospect.way(gap), entry, say) for gap in prospect.gaps],
+                "bases": bases(entry, say),
+                "page": pages[id_],
+                "remedy": data["remedies"].get(id_),
+                "aims": _aims(id_, data),
+                "change": changes.get(id_),
+                "evidence": _evidence(assessment, id_, say),
+                "judgements": [one for one in assessment.profile.judgements if one.project == id_],
+                "steps": [step for step in data["steps"] if any(one["id"] == id_ for one in step["serves"])],
+                "path": next((one for one in data["paths"] if one["target"] == id_), None),
+            }
+        )
+        found[id_] = made
+    return found
+
+
+def _aims(id_: str, data: Json) -> list[Json]:
+    """Return what this year's figures must show for one project."""
+    return [
+        {"label": aim["label"], "year": aim["year"], **one}
+        for aim in data["targets"]
+        for one in aim["targets"]
+        if one["project"] == id_
+    ]
+
+
+def _evidence(assessment: Assessment, id_: str, say: Speaker) -> dict[str, list[str]]:
+    """Return where the facts that each criterion reads are found."""
+    version = next(one.match.version for one in assessment.prospects if one.match.project.id == id_)
+    if version is None:
+        return {}
+    found: dict[str, list[str]] = {}
+    for criterion in leaves(version.root):
+        names = [figure.name for figure in figures(criterion.test)] if criterion.test is not None else []
+        specs = [say.rulebook.dictionary.facts[name] for name in names if name in say.rulebook.dictionary.facts]
+        found[criterion.id] = list(dict.fromkeys(spec.evidence for spec in specs if spec.evidence))
+    return {name: listed for name, listed in found.items() if listed}
