@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path, user_data_path
+
+_MEASURES = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def packaged_rules() -> Path:
@@ -36,6 +41,17 @@ def announcements_file() -> Path:
     return Path(named) if named else user_data_path("shenbao-assistant", appauthor=False) / "announcements.yaml"
 
 
+@contextmanager
+def counted_together() -> Iterator[Path]:
+    """Have this process and those it starts count what they measure in one folder, for as long as the block lasts."""
+    with TemporaryDirectory(prefix="shenbao-assistant-") as folder:
+        os.environ[_MEASURES] = folder  # read by the library when it is imported
+        try:
+            yield Path(folder)
+        finally:
+            del os.environ[_MEASURES]
+
+
 def database_url(given: str | None = None) -> str:
     """Return the URL of the store: the *given* one, else `ASSISTANT_DB`; a plain path names an SQLite file."""
     named = given or os.environ.get("ASSISTANT_DB")
@@ -60,5 +76,5 @@ def language(asked: str | None) -> str:
 
 
 def mail_settings() -> tuple[str, str]:
-    """Return the server that takes mail and who it is from: `ASSISTANT_SMTP_URL`, `ASSISTANT_MAIL_FROM`; "" for none."""
+    """Return which server takes mail (`ASSISTANT_SMTP_URL`) and who it is from (`ASSISTANT_MAIL_FROM`); "" for none."""
     return os.environ.get("ASSISTANT_SMTP_URL", ""), os.environ.get("ASSISTANT_MAIL_FROM", "")

@@ -65,7 +65,7 @@ def test_a_hash_made_with_less_is_outdated() -> None:
             "admin12345",
         ),
         *("woaini1314520", "abcdefghij", "1qaz2wsx3edc", "qwerty123456", "aaaaaaaaaaa", "iloveyou520", "QWERTYuiop!"),
-        *("wang@example2026", "wanggong12345", "abcabcabcabc", "1212121212", "huaruibearing1"),
+        *("wang@example2026", "wanggong12345", "abcabcabcabc", "1212121212", "huaruibearing1", "wang@example.cn"),
     ],
 )
 def test_what_is_tried_first_is_refused(password: str) -> None:

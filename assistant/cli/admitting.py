@@ -13,12 +13,10 @@ from assistant.delivery import store_tables
 from assistant.delivery.plain import Json
 from assistant.delivery.wording import admitting as words
 from assistant.errors import BadInput, Place, Problem, nearest
-from assistant.service.access import RESET_LASTS, is_address
+from assistant.service.access import FIRST_LASTS, RESET_LASTS, is_address
 from assistant.service.store.records import Account, Role, Standing
 from assistant.service.store.store import Store, open_store
 from assistant.service.store.tokens import digest_of, token_of
-
-FIRST_LASTS = timedelta(days=7)  # how long a new account's link waits to be opened
 
 
 def added(
@@ -53,7 +51,8 @@ def added(
 def listed(options: Options, url: str, form: str) -> None:
     """Print the accounts."""
     with open_store(url) as store:
-        rows = [_row(store, one) for one in store.accounts.all()]
+        belongs = store.accounts.belonging()
+        rows = [_row(one, belongs.get(one.id, 0)) for one in store.accounts.all()]
     if form == "json":
         click.echo(dumped({"accounts": rows}))
     else:
@@ -133,7 +132,7 @@ def _account(store: Store, email: str) -> Account:
     return found
 
 
-def _row(store: Store, account: Account) -> Json:
+def _row(account: Account, companies: int) -> Json:
     return {
         "id": account.id,
         "email": account.email,
@@ -141,5 +140,5 @@ def _row(store: Store, account: Account) -> Json:
         "standing": account.standing,
         "created": account.created.isoformat(),
         "disabled": account.disabled.isoformat() if account.disabled else None,
-        "companies": len(store.accounts.companies_of(account.id)),
+        "companies": companies,
     }

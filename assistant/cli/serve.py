@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from contextlib import nullcontext, suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from secrets import token_bytes
@@ -23,15 +23,19 @@ from assistant.cli.context import Options
 from assistant.cli.inputs import rulebook
 from assistant.cli.store import login
 from assistant.delivery.revision import day_of
+from assistant.delivery.wording.admitting import first_administrator
 from assistant.errors import BadInput, Place, Problem
 from assistant.matching.match import Matcher
+from assistant.service.access import SETUP_LASTS
 from assistant.service.dossier import Dossiers
+from assistant.service.mail import Post
 from assistant.service.press import Press
 from assistant.service.publish import Composer
 from assistant.service.store.engine import StoreFailure
 from assistant.service.store.migration import upgrade
 from assistant.service.store.store import open_store
-from assistant.settings import packaged_profiles
+from assistant.service.store.tokens import SECRET_BYTES, digest_of, token_of
+from assistant.settings import mail_settings, packaged_profiles
 from assistant.web.app import application
 from assistant.web.identity import LOOPBACK
 from assistant.web.logs import log_settings
@@ -63,13 +67,17 @@ def serve(
     rulebook(options)  # mistakes in the rules are told here, and press and workers find them read
     _ready(url)
     manner = _manner(url, host, base_url, registration=registration)
+    post = _post()
     listener = _listener(host, port)
     settings = log_settings(access=access_log)
     logging.config.dictConfig(settings)
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"http://{shown}:{listener.getsockname()[1]}/")
+    here = f"http://{shown}:{listener.getsockname()[1]}"
+    click.echo(f"{here}/")
+    if not manner.local:
+        _invite_administrator(url, base_url.rstrip("/") or here, options.lang)
     config = uvicorn.Config(
-        partial(serving, options, url, manner),
+        partial(serving, options, url, manner, post),
         factory=True,
         host=host,
         port=port,
@@ -102,7 +110,7 @@ def publish(options: Options, url: str, base_url: str, *, everything: bool) -> b
     return all(done)
 
 
-def serving(options: Options, url: str, manner: Manner) -> FastAPI:
+def serving(options: Options, url: str, manner: Manner, post: Post | None) -> FastAPI:
     """Return the application that serves the store at *url*: what a worker starts with."""
     server = multiprocessing.parent_process()
     if server is not None:
@@ -110,7 +118,7 @@ def serving(options: Options, url: str, manner: Manner) -> FastAPI:
     matcher = Matcher(rulebook(options))
     store = open_store(url)
     samples = {path.stem: path.read_text(encoding="utf-8") for path in sorted(packaged_profiles().glob("*.yaml"))}
-    return application(Site(store, matcher, Dossiers(store, matcher), _now, token_bytes, manner, samples))
+    return application(Site(store, matcher, Dossiers(store, matcher), _now, token_bytes, manner, samples, post))
 
 
 def _manner(url: str, host: str, base_url: str, *, registration: bool) -> Manner:
@@ -119,6 +127,35 @@ def _manner(url: str, host: str, base_url: str, *, registration: bool) -> Manner
         shared = bool(store.accounts.all())
     alone = host in LOOPBACK and not base_url and not shared
     return Manner(login() or "local" if alone else "", base_url.rstrip("/"), registration)
+
+
+def _invite_administrator(url: str, address: str, lang: str) -> None:
+    """Print the way in for the first administrator, while there is none: a link that is good for one use."""
+    token, now = token_of(token_bytes(SECRET_BYTES)), _now()
+    with open_store(url) as store:
+        if store.accounts.has_administrator():
+            return
+        expires = now + SETUP_LASTS
+        store.accounts.add_link(digest_of(token), "administrator", at=now, expires=expires, who="")
+    hours = SETUP_LASTS // timedelta(hours=1)
+    click.echo(first_administrator(f"{address}/setup/{token}", lang, hours=hours))
+
+
+def _post() -> Post | None:
+    """Return who takes mail, if the surroundings name anybody.
+
+    Raises:
+        BadInput: what they name makes no sense.
+
+    """
+    url, sender = mail_settings()
+    if not url:
+        return None
+    try:
+        return Post.of(url, sender)
+    except ValueError as error:
+        name = "ASSISTANT_MAIL_FROM" if str(error) == "mail-from" else "ASSISTANT_SMTP_URL"
+        raise BadInput([Problem(str(error), Place(name))]) from None
 
 
 def _leave(*_: object) -> None:

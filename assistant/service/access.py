@@ -20,6 +20,7 @@ _MANY: frozenset[Standing] = frozenset(("adviser", "bureau", "administrator"))
 _ANNOUNCING: frozenset[Standing] = frozenset(("bureau", "administrator"))
 
 RESET_LASTS = timedelta(hours=24)  # a link to choose a new password with
+FIRST_LASTS = timedelta(days=7)  # the same, for an account that somebody else made
 SETUP_LASTS = timedelta(hours=24)  # the link for the first administrator
 INVITE_LASTS = timedelta(days=7)
 

@@ -86,7 +86,7 @@ class Post:
                 refused = server.send_message(self._message(letter, at))
         except smtplib.SMTPResponseException as error:
             raise MailFailure(f"the mail server answered {error.smtp_code}") from None
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, smtplib.SMTPException) as error:
             raise MailFailure(f"the mail server: {type(error).__name__}") from None
         if refused:
             raise MailFailure("the mail server refused the address")

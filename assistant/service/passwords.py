@@ -62,8 +62,9 @@ def weaknesses(password: str, *own: str) -> tuple[Problem, ...]:
 
 def _unguessable(text: str, own: tuple[str, ...]) -> str:
     """Return what is left of a password without the words and runs that are tried first; each letter counts once."""
-    for word in sorted((word for one in own for word in re.split(r"[\W_]+", one.casefold())), key=len, reverse=True):
-        if len(word) >= _RUN:
+    words = {word for one in own for word in (one.casefold(), *re.split(r"[\W_]+", one.casefold()))}
+    for word in sorted(words, key=len, reverse=True):
+        if len(word) > 1:
             text = text.replace(word, " ")
     left = _without_runs(_COMMON.sub(" ", text))
     return "".join(dict.fromkeys(re.sub(r"\s+", "", left)))

@@ -13,7 +13,22 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from assistant.service.publish import FEEDS
 from assistant.web.api.application import PREFIX, interface, nowhere
-from assistant.web.doors import bureau, calendar, company, history, intake, interview, official, start, static
+from assistant.web.doors import (
+    account,
+    administration,
+    bureau,
+    calendar,
+    company,
+    history,
+    intake,
+    interview,
+    links,
+    login,
+    members,
+    official,
+    start,
+    static,
+)
 from assistant.web.failures import tell_failures
 from assistant.web.feeds import Feeds
 from assistant.web.health import health
@@ -31,6 +46,11 @@ GENERAL: tuple[APIRouter, ...] = (  # pages that stand once
     bureau.router,
     intake.router,
     official.router,
+    login.router,
+    links.router,
+    account.router,
+    members.router,
+    administration.router,
 )
 OF_A_COMPANY: tuple[APIRouter, ...] = (  # pages that stand under every desk
     company.router,

@@ -26,7 +26,20 @@ from assistant.web.site import site_of
 LANG = "zh"
 SEAL = "seal"  # the field of every form that shows it comes from here
 _HERE = ZoneInfo("Asia/Shanghai")
-_WORDS = ("state", "role", "kind", "level", "confidence", "standing", "standing-of-source", "step", "cost", "verdict")
+_WORDS = (
+    "state",
+    "role",
+    "kind",
+    "level",
+    "confidence",
+    "standing",
+    "standing-of-source",
+    "step",
+    "cost",
+    "verdict",
+    "account",
+    "member",
+)
 _SHOWN_PLACES = 2
 
 

@@ -12,6 +12,7 @@ from assistant.delivery.revision import day_of
 from assistant.matching.match import Matcher
 from assistant.rulebook.book import Rulebook
 from assistant.service.dossier import Dossiers
+from assistant.service.mail import Post
 from assistant.service.store.store import Store
 
 
@@ -43,6 +44,7 @@ class Site:
     entropy: Callable[[int], bytes]
     manner: Manner = field(default_factory=Manner)
     samples: Mapping[str, str] = field(default_factory=dict)  # the texts of the sample profiles, by name
+    post: Post | None = None  # who takes mail, if anybody does
 
     @property
     def book(self) -> Rulebook:

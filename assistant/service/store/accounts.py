@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from assistant.errors import BadInput, Place, Problem
 from assistant.service.store import rows, schema
@@ -61,6 +62,12 @@ class Accounts(Keys):
         with self._reading() as db:
             found = db.execute(select(*ACCOUNT).order_by(_account.created, _account.id))
             return tuple(Account(*row) for row in found)
+
+    def has_administrator(self) -> bool:
+        """Tell whether anybody who can log in looks after the accounts."""
+        asked = select(_account.id).where(_account.standing == "administrator", _account.disabled.is_(None))
+        with self._reading() as db:
+            return db.execute(asked.limit(1)).first() is not None
 
     def password_hash(self, identity: str) -> str:
         """Return the hash of an account's password; "" where there is no such account."""
@@ -145,6 +152,24 @@ class Accounts(Keys):
         with self._reading() as db:
             found = db.execute(asked.where(_member.account == account).order_by(company.name, company.id))
             return tuple((Company(*row[:-1]), row[-1]) for row in found)
+
+    def belonging(self) -> Mapping[str, int]:
+        """Return to how many companies each account belongs that belongs to any."""
+        counted = select(_member.account, func.count()).group_by(_member.account)
+        with self._reading() as db:
+            return {account: count for account, count in db.execute(counted)}
+
+    def unowned(self) -> tuple[Company, ...]:
+        """Return the companies without an owner who can log in, by name: nobody can invite anybody to them."""
+        company = schema.company.c
+        owned = (
+            select(_member.company)
+            .join(schema.account, _account.id == _member.account)
+            .where(_member.role == "owner", _account.disabled.is_(None))
+        )
+        with self._reading() as db:
+            found = db.execute(rows.COMPANIES.where(company.id.not_in(owned)).order_by(company.name, company.id))
+            return tuple(Company(*row) for row in found)
 
     def grant(self, account: str, company: str, role: Role, *, who: str, at: datetime) -> None:
         """Make an account a member, or change its role.
