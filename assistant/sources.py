@@ -79,7 +79,18 @@ def read_text(path: Path, *, name: str | None = None) -> str:
         BadInput: it is missing, too large or not text.
 
     """
+    return _decoded(read_bytes(path, name=name), Source(name or str(path)))
+
+
+def read_bytes(path: Path, *, name: str | None = None) -> bytes:
+    """Return what is in the file at *path*.
+
+    Raises:
+        BadInput: it is missing or too large.
+
+    """
     source = Source(name or str(path))
+    raw = b""
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -93,7 +104,7 @@ def read_text(path: Path, *, name: str | None = None) -> str:
         if len(raw) > MAX_BYTES:
             source.report("file-too-large", expected=f"{MAX_BYTES // 1_000_000} MB")
     source.done()
-    return _decoded(raw, source)
+    return raw
 
 
 def text_in(raw: bytes, *, name: str) -> str:

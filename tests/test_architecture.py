@@ -22,7 +22,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 ROOMS = {
     "icalendar": {"delivery/feed.py"},
-    "openpyxl": {"delivery/spreadsheet.py"},
+    "openpyxl": {"delivery/spreadsheet.py", "delivery/workbook/opening.py", "delivery/workbook/writing.py"},
     "docx": {"delivery/paper.py"},
     "jinja2": {"delivery/documents.py", "delivery/report.py", "delivery/subscribe.py"},
     "segno": {"delivery/subscribe.py"},
@@ -40,6 +40,7 @@ ROOMS = {
     "platformdirs": {"settings.py"},
     "ical": {"service/proof.py"},
     "uvicorn": {"cli/serve.py"},
+    "prometheus_client": {"service/measures.py"},
     "argon2": {"service/passwords.py"},
     "smtplib": {"service/mail.py"},
     "fastapi": {"cli/serve.py", "web/app.py"},

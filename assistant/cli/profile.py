@@ -1,4 +1,4 @@
-"""`assistant profile`: begin a profile, check one."""
+"""`assistant profile`: begin a profile, check one, fill one in as a workbook."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ import click
 from assistant.cli.context import Day, Options, report_problems, shared
 from assistant.cli.inputs import profile as read_profile
 from assistant.cli.inputs import rulebook
-from assistant.company.writing import Data
+from assistant.company.writing import Data, profile_text
 from assistant.delivery.documents import blank_profile
+from assistant.delivery.wording.conversation import comments
 from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput, Place, Problem
 from assistant.files import check_writable, write
 from assistant.matching.match import Matcher
 from assistant.planning.assessment import check_judgements
 from assistant.planning.interview import Interview
-from assistant.sources import read
+from assistant.rulebook.book import Rulebook
+from assistant.sources import read, read_bytes
 
 
 @click.group()
@@ -89,3 +91,64 @@ def check(options: Options, path: Path, on: date) -> None:
     click.echo(text)
     if found.remarks:
         raise SystemExit(1)
+
+
+_YEARS = click.option("--years", type=click.IntRange(1, 10), default=3, help="几个已结账的年度 years already closed")
+_FORCE = click.option("--force", is_flag=True, help="覆盖已有文件 overwrite")
+_WORKBOOK = click.option(
+    "-o", "target", metavar="XLSX", required=True, type=click.Path(path_type=Path), help="写到哪里 where to write"
+)
+
+
+@profile.command()
+@_WORKBOOK
+@_YEARS
+@click.option("--on", type=Day(), default=date.today, help="按哪一天 as of this day")
+@_FORCE
+@shared
+def template(options: Options, target: Path, years: int, on: date, force: bool) -> None:
+    """写出空白的资料表（.xlsx）write an empty workbook to fill in。"""
+    _write_workbook({}, rulebook(options), target, on, years, force=force)
+
+
+@profile.command()
+@click.argument("path", metavar="PROFILE", type=click.Path(path_type=Path))
+@_WORKBOOK
+@_YEARS
+@click.option("--on", type=Day(), default=date.today, help="按哪一天 as of this day")
+@_FORCE
+@shared
+def export(options: Options, path: Path, target: Path, years: int, on: date, force: bool) -> None:
+    """把资料写成资料表（.xlsx），内容不变 write a profile as a workbook, nothing lost。"""
+    book = rulebook(options)
+    check_judgements(read_profile(path, book, on), book)
+    _write_workbook(read(path).data or {}, book, target, on, years, force=force)
+
+
+@profile.command("import")
+@click.argument("path", metavar="XLSX", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "target", metavar="PROFILE", required=True, type=click.Path(path_type=Path), help="写到哪里 where to write"
+)
+@click.option("--on", type=Day(), default=date.today, help="按哪一天 as of this day")
+@_FORCE
+@shared
+def import_(options: Options, path: Path, target: Path, on: date, force: bool) -> None:
+    """读资料表，写成资料；有一处不对就什么都不写 read a workbook; nothing is written until all is right。"""
+    book = rulebook(options)
+    _check_target(target, force=force)
+    found = import_module("assistant.delivery.workbook.reading").imported(read_bytes(path), str(path), book, on)
+    write(target, profile_text(found.data, book.dictionary, comments(book)).encode())
+    report_problems(found.remarks, options.lang)
+    click.echo(str(target))
+
+
+def _write_workbook(data: Data, book: Rulebook, target: Path, on: date, years: int, *, force: bool) -> None:
+    _check_target(target, force=force)
+    write(target, import_module("assistant.delivery.workbook.writing").workbook_xlsx(data, book, on, years=years))
+    click.echo(str(target))
+
+
+def _check_target(target: Path, *, force: bool) -> None:
+    if target.exists() and not force:
+        raise BadInput([Problem("file-exists", Place(str(target)))])

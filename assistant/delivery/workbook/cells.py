@@ -1,0 +1,177 @@
+"""A cell holds one answer: how an answer stands in a cell, and what the content of a cell means.
+
+What cells hold is accepted where it can mean one thing only: 1,234.5 and １２３ are numbers, 2024年5月18日 is a day.
+Everything else is refused; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from assistant.company.answers import UNKNOWN, AnswerError, is_unknown, read_date, read_flag
+from assistant.company.facts import FactSpec
+from assistant.company.lists import Lists
+from assistant.delivery.agenda import words
+from assistant.delivery.workbook.numbers import Cell, Meant, number, number_text, simple
+from assistant.errors import nearest
+
+Value = str | int | float | Decimal | bool | date | None
+
+_WORDS = words("workbook", "zh")
+YES, NO, NOT_KNOWN, NONE, LEFT_OUT = (_WORDS["answers"][key] for key in ("yes", "no", "unknown", "none", "left_out"))
+SEPARATOR = "；"  # between several choices, whose names have 、 in them
+_SIGNS = {"√": True, "✓": True, "✔": True, "×": False, "✗": False, "✘": False}
+_SWITCHES = {"yes": True, "true": True, "no": False, "false": False}
+_PARTS = (r"[;；\n]", r"[;；\n,，、]")
+_DAY = re.compile(r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})\s*日?$")
+_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_CODE = re.compile(r"([A-Ta-t]?\d{2,4}|[A-Ta-t])(?:\s|$)")
+_SERIALS = range(18_264, 73_051)  # days that a spreadsheet counts for 1950 to 2100
+_EPOCH = date(1899, 12, 30)
+
+
+def shown(raw: Any, spec: FactSpec, lists: Lists) -> Value:
+    """Return what stands in the cell of the answer *raw*; None for no answer."""
+    if raw is None:
+        return None
+    if is_unknown(raw):
+        return NOT_KNOWN
+    if spec.numeric:
+        return number_text(raw)
+    match spec.kind:
+        case "flag":
+            return YES if read_flag(raw) else NO
+        case "choice":
+            chosen = raw if isinstance(raw, list | tuple) else [raw]
+            return SEPARATOR.join(_label(one, spec) for one in chosen) or NONE
+        case "industry":
+            return industry_text(str(raw).strip(), lists)
+        case "date":
+            return read_date(raw, date.max, future=True)
+        case _:
+            return str(raw)
+
+
+def _label(raw: Any, spec: FactSpec) -> str:
+    text = "none" if raw is None or raw is False else str(raw).strip()
+    return spec.choices.get(text, text)
+
+
+def industry_text(code: str, lists: Lists) -> str:
+    """Return an industry's code with its name."""
+    digits = code[1:] if code[:1].isalpha() and len(code) > 1 else code.upper()
+    known = lists.industries.get(digits)
+    return f"{code} {known[0]}" if known else code
+
+
+def meant(cell: Cell, spec: FactSpec, lists: Lists, day_one: date = _EPOCH) -> Meant:
+    """Return the answer in *cell* as a profile's file has it; *day_one*: where the workbook's days begin.
+
+    Raises:
+        AnswerError: it cannot be used, or could mean different things.
+
+    """
+    value = cell.usable()
+    if isinstance(value, str) and is_unknown(simple(value)):
+        return Meant(UNKNOWN)
+    if spec.numeric:
+        return number(cell, spec)
+    match spec.kind:
+        case "flag":
+            return Meant(_flag(value))
+        case "choice":
+            return Meant(_choices(value, spec) if spec.multiple else _choice(_text(value), spec))
+        case "date":
+            return _day(value, day_one)
+        case "industry":
+            return Meant(_industry(_text(value), lists))
+        case "city":
+            return Meant(simple(_text(value)))
+        case _:
+            return Meant(_text(value))
+
+
+def _text(value: Any) -> str:
+    """Return what a cell of text says; a number in it as it is shown."""
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, int | float):
+        return str(number_text(Decimal(format(value, ".15g"))))
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return str(value)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = simple(value) if isinstance(value, str) else ""
+    for known in (_SIGNS, _SWITCHES):
+        if text.lower() in known:
+            return known[text.lower()]
+    try:
+        return read_flag(text)
+    except AnswerError:
+        raise AnswerError("cell-flag", found=_text(value), expected=f"{YES}、{NO}、{NOT_KNOWN}") from None
+
+
+def _choice(text: str, spec: FactSpec) -> str:
+    known = {folded(label): id_ for id_, label in spec.choices.items()} | {id_: id_ for id_ in spec.choices}
+    if (found := known.get(folded(text))) is not None:
+        return found
+    close = spec.choices.get(nearest(text, spec.choices), "") or nearest(text, spec.choices.values())
+    raise AnswerError("cell-choice", found=text, expected="、".join(spec.choices.values()), nearest=close)
+
+
+def _choices(value: Any, spec: FactSpec) -> list[str]:
+    text = _text(value)
+    if folded(text) == folded(NONE):
+        return []
+    first: AnswerError | None = None
+    for signs in _PARTS:
+        parts = [part for part in re.split(signs, text) if part.strip()]
+        try:
+            return list(dict.fromkeys(_choice(part, spec) for part in parts))
+        except AnswerError as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+def folded(text: str) -> str:
+    """Return *text* as names are compared: whatever its widths, blanks and capitals."""
+    return unicodedata.normalize("NFKC", text).replace(" ", "").strip().lower()
+
+
+def _day(value: Any, day_one: date) -> Meant:
+    if isinstance(value, datetime):
+        return Meant(value.date())
+    if isinstance(value, date):
+        return Meant(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value in _SERIALS:
+        day = day_one + timedelta(days=value)
+        return Meant(day, day.isoformat())
+    text = simple(_text(value))
+    found = _DAY.match(text) or _DIGITS.match(text)
+    if not found:
+        raise AnswerError("date-expected", found=_text(value))
+    try:
+        return Meant(date(*map(int, found.groups())))
+    except ValueError:
+        raise AnswerError("no-such-day", found=text) from None
+
+
+def _industry(text: str, lists: Lists) -> str:
+    """Return the code in *text*: the code itself, or with its name, or what a name alone stands for."""
+    plain = simple(text)
+    if found := _CODE.match(plain):
+        return found[1].upper()
+    codes = [code for code, (name, _) in lists.industries.items() if folded(name) == folded(plain)]
+    deepest = max(codes, key=len, default="")
+    return lists.ancestors(deepest)[0] + deepest if len(deepest) > 1 else plain

@@ -1,0 +1,164 @@
+"""Opening a workbook: its cells as plain values, read within bounds whatever somebody sends.
+
+Nothing in it is run, followed or unpacked beyond what a profile can need.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from assistant.delivery.workbook.numbers import Cell
+from assistant.errors import BadInput, Place, Problem
+from assistant.sources import MAX_BYTES
+
+MAX_UNPACKED = 20_000_000
+MAX_PARTS = 400
+MAX_TAGS = 500_000  # of all parts: what keeps reading short
+MAX_ROWS, MAX_COLUMNS, MAX_SHEETS = 3000, 60, 40
+_OLE = b"\xd0\xcf\x11\xe0"  # an .xls, or an .xlsx with a password
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9:]+)[\"']")
+_ESCAPED = re.compile(r"_x(?!0000|[dD][89a-fA-F])([0-9A-Fa-f]{4})_")  # no signs that nothing else can hold either
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The cells of a sheet that hold something, by row and column from 1; *merged*: ranges that are one cell."""
+
+    title: str
+    cells: Mapping[int, Mapping[int, Cell]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+    def row(self, number: int) -> Mapping[int, Cell]:
+        """Return the cells of a row by column."""
+        return self.cells.get(number, {})
+
+    def text(self, row: int, column: int) -> str:
+        """Return the text in a cell, "" where there is none."""
+        value = self.row(row).get(column, Cell(None)).value
+        return value.strip() if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workbook's sheets; *day_one* is what its days are counted from."""
+
+    sheets: tuple[Sheet, ...]
+    day_one: date = field(default=date(1899, 12, 30))
+
+
+def address(title: str, row: int, column: int) -> str:
+    """Return how a cell is called: 财务!C7."""
+    return f"{title}!{get_column_letter(column)}{row}"
+
+
+def opened(content: bytes, name: str) -> Opened:
+    """Return the sheets of the workbook in *content*; *name* stands for it in messages.
+
+    Raises:
+        BadInput: it is no workbook, or more than a profile can be.
+
+    """
+    merged = _checked(content, name)
+    try:
+        formulas, values = (
+            load_workbook(BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
+            for data_only in (False, True)
+        )
+        epoch = values.epoch
+        return Opened(tuple(_sheets(formulas, values, merged)), epoch.date() if isinstance(epoch, datetime) else epoch)
+    except Exception as error:  # what programs write is of many kinds, and so are the library's complaints
+        raise _refused("workbook-damaged", name) from error
+
+
+def _checked(content: bytes, name: str) -> Mapping[str, list[str]]:
+    """Refuse what is too large or too deep before it is read; return the merged ranges of each part."""
+    if len(content) > MAX_BYTES:
+        raise _refused("file-too-large", name, expected=f"{MAX_BYTES // 1_000_000} MB")
+    if content.startswith(_OLE):
+        raise _refused("workbook-old", name)
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            return _parts(archive, name)
+    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise _refused("workbook-expected", name) from error
+
+
+def _parts(archive: ZipFile, name: str) -> Mapping[str, list[str]]:
+    entries = archive.infolist()
+    if "[Content_Types].xml" not in {entry.filename for entry in entries}:
+        raise _refused("workbook-expected", name)
+    left, tags = MAX_UNPACKED, MAX_TAGS
+    merged: dict[str, list[str]] = {}
+    if len(entries) > MAX_PARTS:
+        raise _refused("workbook-too-much", name)
+    for entry in entries:
+        with archive.open(entry) as stream:
+            part = stream.read(left + 1)  # what the entry says of its size may be wrong
+        left -= len(part)
+        if entry.filename.endswith((".xml", ".rels")):
+            tags -= part.count(b"<")
+            if b"<!DOCTYPE" in part or b"<!ENTITY" in part or part.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise _refused("workbook-damaged", name)
+        if left < 0 or tags < 0:
+            raise _refused("workbook-too-much", name)
+        merged[entry.filename] = [ref.decode() for ref in _MERGED.findall(part)]
+    return merged
+
+
+def _refused(code: str, name: str, **params: str) -> BadInput:
+    return BadInput([Problem(code, Place(name), params)])
+
+
+def _sheets(formulas: Workbook, values: Workbook, merged: Mapping[str, list[str]]) -> Iterator[Sheet]:
+    shown = {sheet.title: sheet for sheet in values.worksheets}
+    for sheet in formulas.worksheets[:MAX_SHEETS]:
+        assert isinstance(sheet, ReadOnlyWorksheet)
+        ranges = merged.get(str(sheet._worksheet_path).lstrip("/"), [])  # noqa: SLF001  # told nowhere else
+        cells = {
+            number: row
+            for number, pair in enumerate(zip(_rows(sheet), _rows(shown[sheet.title]), strict=False), start=1)
+            if (row := _row(*pair))
+        }
+        yield Sheet(sheet.title, cells, tuple(map(_bounds, ranges)))
+
+
+def _rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple]:
+    sheet.reset_dimensions()  # what a sheet says of its size may be wrong
+    return sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS)
+
+
+def _bounds(reference: str) -> tuple[int, int, int, int]:
+    left, top, right, bottom = range_boundaries(reference)
+    return top, left, bottom, right
+
+
+def _row(formulas: tuple, values: tuple) -> dict[int, Cell]:
+    found: dict[int, Cell] = {}
+    for column, (formula, shown) in enumerate(zip(formulas, values, strict=True), start=1):
+        if formula.value is None and shown.value is None:
+            continue
+        if shown.data_type == "e":
+            cell = Cell(shown.value, kind="error")
+        elif formula.data_type == "f" and shown.value is None:
+            cell = Cell(str(formula.value), kind="formula")
+        else:
+            value = shown.value
+            cell = Cell(_plain(value) if isinstance(value, str) else value, shown.number_format or "General")
+        if not cell.blank:
+            found[column] = cell
+    return found
+
+
+def _plain(text: str) -> str:
+    """Return a text with the signs that XML cannot hold, which a workbook writes as _x0007_."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
