@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from assistant.errors import BadInput
 from assistant.service.access import may_announce, may_work_for_many
 from assistant.service.overview import ORDERS, SHOWS, Row, Wanted, agenda, overview, totals
 from assistant.service.store.records import Company, Role
@@ -18,6 +20,7 @@ from assistant.web.page import page
 from assistant.web.site import Site, site_of
 
 _DIGITS = 6
+_BUILT = 3  # summaries that one request builds at most
 
 router = APIRouter()
 
@@ -54,9 +57,15 @@ def member_of(site: Site, visitor: Visitor) -> list[tuple[Company, Role]]:
 
 
 def rows_of(site: Site, visitor: Visitor) -> list[Row]:
-    """Return the companies that the visitor is a member of, with the summary of each."""
+    """Return the companies that the visitor is a member of, with the summary of each as it was built last.
+
+    A few that have none yet get one now; the press builds the others in a moment.
+    """
     mine = member_of(site, visitor)
-    summaries = site.dossiers.summaries([company.id for company, _ in mine])
+    summaries = dict(site.dossiers.summaries([company.id for company, _ in mine]))
+    for company in [company.id for company, _ in mine if company.id not in summaries][:_BUILT]:
+        with suppress(BadInput):
+            summaries[company] = site.dossiers.part(company, "summary", site.clock())
     return [Row(company, role, summaries.get(company.id)) for company, role in mine]
 
 

@@ -150,12 +150,5 @@ def _own(desk: Desk, token: str) -> FeedToken:
 
 
 def _note(desk: Desk, what: str, record: FeedToken) -> None:
-    account = desk.visitor.account
-    desk.site.store.accounts.note(
-        what,
-        who=desk.visitor.name,
-        at=desk.site.clock(),
-        account=account and account.id,
-        company=desk.company,
-        detail=record.name,
-    )
+    at, who = desk.site.clock(), desk.visitor.name
+    desk.site.store.accounts.note(what, who=who, at=at, company=desk.company, detail=record.name)

@@ -33,7 +33,7 @@ def history(request: Request, desk: OpenDesk, at: str = "1", restored: str = "",
     """Show what was changed, the latest first."""
     if desk.kind != "saved":
         return page(request, "history.html.j2", desk=desk)
-    site = desk.site
+    site, accounts = desk.site, desk.site.store.accounts
     versions = site.store.profiles(desk.company)
     number = max(_number(at) or 1, 1)
     shown, total = past(versions, site.book, skip=(number - 1) * AT_ONCE, most=AT_ONCE)
@@ -49,7 +49,8 @@ def history(request: Request, desk: OpenDesk, at: str = "1", restored: str = "",
         offered=_offered(versions),
         restored=_number(restored),
         superseded=bool(changed),
-        audit=site.store.accounts.audit(desk.company, DONE) if desk.may("share") else (),
+        audit=accounts.audit(desk.company, DONE) if desk.may("share") else (),
+        names={one.account.id: one.account.name for one in accounts.members(desk.company)},
     )
 
 

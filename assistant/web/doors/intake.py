@@ -90,9 +90,7 @@ def confirm(request: Request, visitor: Adviser, form: Form) -> Response:
         taken = take_in(site.store, wanted, who=visitor.name, at=now, owner=account.id if account else None)
     except Superseded:
         return _shown(request, _lines(site, member_of(site, visitor), texts), status=422, changed=True)
-    site.store.accounts.note(
-        "companies-imported", who=visitor.name, at=now, account=account.id if account else None, detail=str(len(taken))
-    )
+    site.store.accounts.note("companies-imported", who=visitor.name, at=now, detail=str(len(taken)))
     added = ".".join(one.incoming.company for one in taken if not one.incoming.after)
     changed = ".".join(one.incoming.company for one in taken if one.incoming.after and one.fresh)
     same = ".".join(one.incoming.company for one in taken if one.incoming.after and not one.fresh)

@@ -75,12 +75,10 @@ def enter(request: Request, visitor: Announcer, form: Form) -> Response:
         wrong = {**{_OF_A_FIELD.get(one.code, "project"): one.code for one in error.problems}, **wrong}
     if wrong:
         return _official(request, status=422, given=given, wrong=wrong)
-    now, account = site.clock(), visitor.account
+    now = site.clock()
     site.store.add_announcement(entry, who=visitor.name, at=now)
     detail = f"{site.book.projects[entry.project].name} {entry.cycle}"
-    site.store.accounts.note(
-        "official-date", who=visitor.name, at=now, account=account.id if account else None, detail=detail
-    )
+    site.store.accounts.note("official-date", who=visitor.name, at=now, detail=detail)
     return see("/official?done=1")
 
 
