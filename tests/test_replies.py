@@ -71,6 +71,7 @@ def test_typed_answers_are_read_as_a_file_has_them(rulebook: Rulebook) -> None:
     assert said("revenue[2025]", "１２８００") == 12800
     assert said("revenue[2025]", "5..10") == "5..10"
     assert said("revenue[2025]", "1,28,00") == "1,28,00"
+    assert said("revenue[2025]", "1.2亿") == "1.2亿元"
     assert said("established", "2012年5月18日") == date(2012, 5, 18)
     assert said("established", "2012.5.18") == date(2012, 5, 18)
     assert said("established", "2012-02-30") == "2012-02-30"

@@ -174,6 +174,8 @@ def read(text: str, spec: FactSpec, lists: Lists) -> Any:
     if spec.numeric:
         plain = unicodedata.normalize("NFKC", text).strip()
         plain = plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
+        if spec.kind == "money" and plain[-1:] in ("亿", "万"):
+            plain += "元"
         return typed(plain, spec)
     return typed(text, spec)
 
