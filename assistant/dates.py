@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from fractions import Fraction
 
 from assistant.units import Number, exact
+
+CHINA = timezone(timedelta(hours=8))  # one zone and no summer time: the days of the calendar are China's
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal, cast
 from uuid import UUID, uuid5
 
-from assistant.dates import add_months
+from assistant.dates import CHINA, add_months
 
 NAMESPACE = UUID("5f7a1d1e-4c5e-5b0e-9d53-6b8c7a0e9f11")
 DOMAIN = "feed.shenbao-assistant"
-CHINA = timezone(timedelta(hours=8))  # one zone and no summer time: the days of the calendar are China's
 
 CANCELLED_DAYS = 30  # so long a cancelled event stays to be seen
 POSTPONED_DAYS = 30  # so long a title says 延期

@@ -45,7 +45,8 @@ class Step:
     project. *serves* are project ids, *criteria* (project, criterion) pairs, *years* fiscal years. *wanted* is what
     each project asks of what is moved, the furthest first. *not_before*: a document made earlier lapses before the
     application. *chance* tells what is still possible where the date counted back has passed. *estimated*: counted
-    back from a forecast, or over a year whose working days are not published.
+    back from a forecast, or over a year whose working days are not published. *rounds* are the applications (project
+    and cycle) that a document is for.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Step:
     chance: Chance = "in-time"
     estimated: bool = True
     not_before: date | None = None
+    rounds: tuple[tuple[str, int], ...] = ()
 
     @property
     def late(self) -> bool:
@@ -275,6 +277,7 @@ def _preparation(key: str, wanted: list[tuple[Prospect, Material]], rulebook: Ru
         chance=chance,
         estimated=estimated,
         not_before=opens.earliest - timedelta(days=lasting) if opens and lasting else None,
+        rounds=tuple((prospect.match.project.id, prospect.window.cycle) for prospect, _ in wanted),
     )
 
 

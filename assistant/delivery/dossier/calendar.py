@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import groupby
 
-from assistant.dates import DateSpan
+from assistant.dates import CHINA, DateSpan
 from assistant.delivery.events import events
 from assistant.delivery.plain import Json
-from assistant.delivery.revision import CHINA, EventState, first_states
+from assistant.delivery.revision import EventState, first_states
 from assistant.delivery.wording.events import event_tag, event_words
 from assistant.delivery.wording.sentences import span_text
 from assistant.delivery.wording.speaker import Speaker

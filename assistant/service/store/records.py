@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from assistant.planning.announcements import Announcement
+from assistant.planning.marks import Mark, MarkDeed
 
 State = Mapping[str, Any]  # what was published of one event, as plain JSON
 Standing = Literal["member", "adviser", "bureau", "administrator"]
@@ -85,6 +86,7 @@ class Inputs:
     profile: ProfileVersion
     announcements: tuple[Announcement, ...]
     states: Mapping[str, State]
+    marks: tuple[Mark, ...] = ()
 
     @property
     def revision(self) -> int:
@@ -156,3 +158,15 @@ class AuditEntry:
     company: str | None
     what: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvent:
+    """Something that was done to a mark on a step of the plan: what, with what goes with it, by whom, when."""
+
+    id: int
+    step: str
+    what: MarkDeed
+    detail: str
+    who: str
+    at: datetime

@@ -239,8 +239,9 @@ step_mark = Table(
     _company(),
     Column("step", String(200), primary_key=True),
     Column("state", String(20), nullable=False),
-    Column("title", Text, nullable=False),  # as it was when it was marked
+    Column("title", Text, nullable=False),  # title, due and parts as they were when it was marked
     Column("due", Date),
+    Column("parts", Text, nullable=False),  # JSON
     Column("assignee", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("postponed_to", Date),

@@ -20,6 +20,7 @@ from assistant.service.store.dossiers import DossierRows
 from assistant.service.store.engine import StoreFailure, engine_of, file_of, label_of, transaction
 from assistant.service.store.records import Company, FeedBody, FeedToken, Fetch, Inputs, ProfileVersion, State
 from assistant.service.store.tokens import digest_of, token_of
+from assistant.service.store.work import Work, marks_of
 
 _CLIENT_LENGTH = 200
 
@@ -62,6 +63,7 @@ class Store:
         self.label = label
         self.accounts = Accounts(engine, label)
         self.dossiers = DossierRows(engine, label)
+        self.work = Work(engine, label)
 
     def __enter__(self) -> Self:
         return self
@@ -98,11 +100,8 @@ class Store:
         """Add a company with the first version of its profile; *identity* is a new UUID as text, *owner* an account."""
         with self._writing() as db:
             number = rows.next_change(db)
-            db.execute(
-                insert(schema.company).values(
-                    id=identity, name=name, uscc=uscc, created=at, revision=1, changed=number, failure=""
-                )
-            )
+            values = {"id": identity, "name": name, "uscc": uscc, "created": at, "revision": 1, "changed": number}
+            db.execute(insert(schema.company).values(**values, failure=""))
             rows.add_version(db, ProfileVersion(identity, 1, content, who, at))
             if owner is not None:
                 grant(db, owner, identity, "owner", at=at, label=self.label)
@@ -328,7 +327,8 @@ class Store:
         """
         with self._reading() as db:
             known = rows.company_of(db, company)  # read first: what is newer than its revision makes `publish` say no
-            return Inputs(known, rows.latest_version(db, company), rows.announcements(db), rows.states(db, company))
+            version, official = rows.latest_version(db, company), rows.announcements(db)
+            return Inputs(known, version, official, rows.states(db, company), marks_of(db, company))
 
     def event_states(self, company: str) -> Mapping[str, State]:
         """Return what was last published of the company's events, by UID."""

@@ -103,6 +103,7 @@ def _work() -> None:
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("due", sa.Date),
+        sa.Column("parts", sa.Text, nullable=False),
         sa.Column("assignee", sa.Text, nullable=False),
         sa.Column("email", sa.Text, nullable=False),
         sa.Column("postponed_to", sa.Date),
