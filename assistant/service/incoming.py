@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePath
 
 from assistant.company.profile import Profile, read_profile
-from assistant.company.writing import Data, profile_text
+from assistant.company.writing import profile_text
 from assistant.delivery.wording.conversation import comments
+from assistant.delivery.workbook.reading import imported
 from assistant.errors import BadInput, Place, Problem
+from assistant.planning.assessment import check_judgements
 from assistant.rulebook.book import Rulebook
 from assistant.service.store.records import Company
 from assistant.sources import parse, text_in
 
-Reader = Callable[[bytes, str], Data]  # of a kind of file: its bytes and its name → a profile's data
-
+_WORKBOOK = ".xlsx"
 _TEXTS = (".yaml", ".yml", ".json")
+KINDS = (_WORKBOOK, *_TEXTS)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Arrival:
     profile: Profile = field(default_factory=lambda: Profile(""))
     known: Company | None = None
     problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def answers(self) -> int:
@@ -40,31 +43,31 @@ class Arrival:
         return len(self.profile.facts) + sum(map(len, years)) + len(self.profile.recognitions or ())
 
 
-def text_of_file(raw: bytes, file: str, book: Rulebook, readers: Mapping[str, Reader]) -> str:
-    """Return the profile in a file as text, whatever its kind.
-
-    Raises:
-        BadInput: it is of no known kind, or cannot be read.
-
-    """
+def looked_at(raw: bytes, file: str, book: Rulebook, on: date, mine: Sequence[Company]) -> Arrival:
+    """Return what a file is, to somebody who belongs to the companies *mine*."""
     kind = PurePath(file).suffix.lower()
-    if kind in _TEXTS:
-        return text_in(raw, name=file)
-    if kind not in readers:
-        expected = "、".join((*readers, *_TEXTS))
-        raise BadInput([Problem("file-kind", Place(file), {"found": kind or file, "expected": expected})])
-    return profile_text(readers[kind](raw, file), book.dictionary, comments(book))
+    try:
+        if kind == _WORKBOOK:
+            found = imported(raw, file, book, on)
+            text = profile_text(found.data, book.dictionary, comments(book))
+            return replace(arrival(text, file, book, on, mine), remarks=found.remarks)
+        if kind in _TEXTS:
+            return arrival(text_in(raw, name=file), file, book, on, mine)
+    except BadInput as error:
+        return Arrival(file, problems=error.problems)
+    return Arrival(file, problems=(Problem("file-kind", Place(file), {"found": kind, "expected": "、".join(KINDS)}),))
 
 
 def arrival(text: str, file: str, book: Rulebook, on: date, mine: Sequence[Company]) -> Arrival:
-    """Return what the profile *text* of a file is, to somebody who may change the companies *mine*."""
+    """Return what the profile *text* of a file is, to somebody who belongs to the companies *mine*."""
     try:
         profile = read_profile(parse(text, name=file), book.dictionary, book.lists, on)
+        check_judgements(profile, book)
     except BadInput as error:
         return Arrival(file, problems=error.problems)
     if not profile.name:
-        return Arrival(file, problems=(Problem("company-nameless", Place(file)),))
-    return Arrival(file, text, profile, _known(profile, mine))
+        return Arrival(file, problems=(Problem("file-nameless", Place(file)),))
+    return Arrival(file, text, profile, _known(profile, mine), remarks=profile.remarks)
 
 
 def _known(profile: Profile, mine: Sequence[Company]) -> Company | None:

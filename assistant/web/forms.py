@@ -6,6 +6,7 @@ are refused before they are read.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from hmac import compare_digest
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -22,15 +23,15 @@ MOST_FIELDS = 2000
 _MOST_PART = 1024 * 1024  # bytes of one field that is no file
 
 
-async def sealed_form(request: Request) -> FormData:
-    """Return the fields of a form that comes from one of our pages."""
+async def sealed_form(request: Request) -> AsyncIterator[FormData]:
+    """Give the fields of a form that comes from one of our pages; its files are closed afterwards."""
     if not from_here(request):
         raise HTTPException(403, "foreign")
-    form = await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=_MOST_PART)
-    given = form.get(SEAL)
-    if not isinstance(given, str) or not compare_digest(given.encode(), visitor_of(request).seal.encode()):
-        raise HTTPException(403, "seal")
-    return form
+    async with request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=_MOST_PART) as form:
+        given = form.get(SEAL)
+        if not isinstance(given, str) or not compare_digest(given.encode(), visitor_of(request).seal.encode()):
+            raise HTTPException(403, "seal")
+        yield form
 
 
 Form = Annotated[FormData, Depends(sealed_form)]

@@ -11,6 +11,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "file-kind": ("不认识“{found}”这种文件，应为 {expected}", "‘{found}’ is no kind of file that is known here; expected {expected}"),
     "file-repeats": ("和 {first} 是同一家企业，请只留一份", "is the same company as {first}; leave one of them out"),
     "file-of-viewed": ("您在“{found}”是查看者，不能更新它的资料", "you may look at ‘{found}’, not change it"),
+    "file-nameless": ("没有企业名称，请填写后再导入", "has no name of the company; fill it in and import again"),
     "file-exists": ("文件已存在，没有覆盖；要覆盖请加 --force", "exists and was not overwritten; use --force to overwrite"),
     "not-writable": ("无法写入：{found}", "cannot be written: {found}"),
     "not-listening": ("这个地址和端口用不了：{found}", "cannot listen here: {found}"),

@@ -5,7 +5,7 @@ Between the two steps nothing is kept here: the good ones travel in the form tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
@@ -15,9 +15,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assistant.errors import BadInput, Place, Problem
+from assistant.errors import Place, Problem
 from assistant.service.access import may
-from assistant.service.incoming import Arrival, Reader, arrival, text_of_file, without_repeats
+from assistant.service.incoming import KINDS, Arrival, arrival, looked_at, without_repeats
 from assistant.service.store.intake import Incoming, take_in
 from assistant.service.store.records import Company, Role
 from assistant.service.store.store import Superseded
@@ -30,8 +30,6 @@ from assistant.web.site import Site, site_of
 MOST = 20  # files at once
 _LONGEST_NAME = 200
 _UUID_BYTES = 16
-
-READERS: Mapping[str, Reader] = {}
 
 router = APIRouter()
 Adviser = Annotated[Visitor, Depends(working_for_many)]
@@ -63,13 +61,10 @@ async def uploads(form: Annotated[FormData, Depends(sealed_form)]) -> list[tuple
 def look(request: Request, visitor: Adviser, files: Annotated[list[tuple[str, bytes]], Depends(uploads)]) -> Response:
     """Tell of every file what it would do, or what is wrong in it."""
     site = site_of(request)
-    texts: list[tuple[str, str | BadInput]] = []
-    for name, raw in files:
-        try:
-            texts.append((name, text_of_file(raw, name, site.book, READERS)))
-        except BadInput as error:
-            texts.append((name, error))
-    return _shown(request, _lines(site, member_of(site, visitor), texts))
+    mine = member_of(site, visitor)
+    companies = [company for company, _ in mine]
+    arrivals = [looked_at(raw, name, site.book, site.today, companies) for name, raw in files]
+    return _shown(request, _lines(site, mine, arrivals))
 
 
 @router.post("/desk/import/confirm")
@@ -77,10 +72,8 @@ def confirm(request: Request, visitor: Adviser, form: Form) -> Response:
     """Put the chosen ones into the store: all of them, or none."""
     site = site_of(request)
     keys = [key for number in range(MOST) if form.get(f"take-{(key := str(number))}")]
-    texts: list[tuple[str, str | BadInput]] = [
-        (_name(text_of(form, f"file-{key}")), str(form.get(f"text-{key}", "")).replace("\r\n", "\n")) for key in keys
-    ]
-    lines = _lines(site, member_of(site, visitor), texts)
+    arrivals = _sent(site, visitor, form, keys)
+    lines = _lines(site, member_of(site, visitor), arrivals)
     incoming = [_incoming(line, form, key) for line, key in zip(lines, keys, strict=True)]
     if not incoming or None in incoming:
         return _shown(request, lines, status=422, changed=bool(incoming))
@@ -89,7 +82,7 @@ def confirm(request: Request, visitor: Adviser, form: Form) -> Response:
     try:
         taken = take_in(site.store, wanted, who=visitor.name, at=now, owner=account.id if account else None)
     except Superseded:
-        return _shown(request, _lines(site, member_of(site, visitor), texts), status=422, changed=True)
+        return _shown(request, _lines(site, member_of(site, visitor), arrivals), status=422, changed=True)
     site.store.accounts.note("companies-imported", who=visitor.name, at=now, detail=str(len(taken)))
     added = ".".join(one.incoming.company for one in taken if not one.incoming.after)
     changed = ".".join(one.incoming.company for one in taken if one.incoming.after and one.fresh)
@@ -124,20 +117,31 @@ def done(request: Request, visitor: Adviser, added: str = "", changed: str = "",
     return page(request, "import_done.html.j2", added=groups[0], changed=groups[1], same=groups[2])
 
 
-def _lines(site: Site, mine: Sequence[tuple[Company, Role]], texts: Sequence[tuple[str, str | BadInput]]) -> list[Line]:
+def _sent(site: Site, visitor: Visitor, form: FormData, keys: Sequence[str]) -> list[Arrival]:
+    """Return the files that travelled in a form; a browser has written its line ends its own way."""
+    companies = [company for company, _ in member_of(site, visitor)]
+    return [
+        arrival(
+            str(form.get(f"text-{key}", "")).replace("\r\n", "\n"),
+            _name(text_of(form, f"file-{key}")),
+            site.book,
+            site.today,
+            companies,
+        )
+        for key in keys
+    ]
+
+
+def _lines(site: Site, mine: Sequence[tuple[Company, Role]], arrivals: Sequence[Arrival]) -> list[Line]:
     """Return a line for every file."""
-    companies = [company for company, _ in mine]
     roles = {company.id: role for company, role in mine}
     found = []
-    for name, text in texts:
-        if isinstance(text, BadInput):
-            found.append(Arrival(name, problems=text.problems))
-            continue
-        one = arrival(text, name, site.book, site.today, companies)
+    for one in arrivals:
         if one.known and not may(roles[one.known.id], "edit"):
-            viewed = Problem("file-of-viewed", Place(name), {"found": one.known.name})
-            one = replace(one, problems=(viewed,))
-        found.append(one)
+            viewed = Problem("file-of-viewed", Place(one.file), {"found": one.known.name})
+            found.append(replace(one, problems=(viewed,)))
+        else:
+            found.append(one)
     return [_line(site, one) for one in without_repeats(found)]
 
 
@@ -161,7 +165,7 @@ def _shown(request: Request, lines: Sequence[Line] | None, *, status: int = 200,
         bad=bad,
         changed=changed,
         most=MOST,
-        kinds=".xlsx,.yaml,.yml,.json",
+        kinds=",".join(KINDS),
     )
 
 
