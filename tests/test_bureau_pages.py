@@ -33,7 +33,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     with House(tmp_path) as opened:
         adviser = opened.account("adviser", "adviser")
         for standing in ("member", "bureau", "administrator"):
-            opened.account(standing, standing)  # type: ignore[arg-type] # all standings
+            opened.account(standing, standing)
         for name in NAMES:
             company = add_sample(opened.store, name)
             opened.publish(company)

@@ -28,7 +28,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         opened.store.save_profile(company, LATEST, who="李会计", at=opened.clock())
         for name in ("owner", "editor", "viewer"):
             account = opened.account(name)
-            opened.store.accounts.grant(account.id, company, name, who="test", at=opened.clock())  # type: ignore[arg-type] # a role
+            opened.store.accounts.grant(account.id, company, name, who="test", at=opened.clock())
         opened.account("stranger")
         yield opened
 
@@ -75,10 +75,8 @@ def test_two_versions_are_compared_criterion_by_criterion(house: House, company:
     """With the reasons on both sides; the versions chosen stay chosen."""
     page = browser(house, "viewer").get(f"/c/{company}/history/compare?before=1&after=2")
     assert page.status == 200
-    found = compared(
-        *(Side(version, house.site.today) for version in house.store.profiles(company)[:2]),
-        house.matcher, (), house.site.today,
-    )  # fmt: skip
+    first, second, _ = (Side(version, house.site.today) for version in house.store.profiles(company))
+    found = compared(first, second, house.matcher, (), house.site.today)
     assert found["changes"]
     for one in found["changes"]:
         assert one["name"] in page.text

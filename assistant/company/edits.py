@@ -69,10 +69,10 @@ def _pairs(before: Profile, after: Profile) -> Iterator[Edit]:
 def _recognitions(before: Profile, after: Profile) -> Iterator[Edit]:
     """Yield recognitions one by one where both sides list them; a list that only one side has as a whole."""
     if before.recognitions is None or after.recognitions is None:
-        yield Edit("recognitions", *(_listed(side) for side in (before, after)))
+        yield Edit("recognitions", _listed(before), _listed(after))
         return
     for id_ in dict.fromkeys(one.id for one in (*before.recognitions, *after.recognitions)):
-        yield Edit("recognition", *(_held(side, id_) for side in (before, after)), id_)
+        yield Edit("recognition", _held(before, id_), _held(after, id_), id_)
 
 
 def _text(value: str) -> Given | None:

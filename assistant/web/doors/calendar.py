@@ -20,6 +20,7 @@ from assistant.delivery.subscribe import code, guide, links
 from assistant.delivery.wording.clients import client_name
 from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput
+from assistant.service.access import Deed
 from assistant.service.publish import FEEDS
 from assistant.service.store.records import FeedToken
 from assistant.service.store.tokens import SECRET_BYTES
@@ -29,7 +30,7 @@ from assistant.web.identity import LOOPBACK
 from assistant.web.page import LANG, page, see, told
 
 _LONGEST_NAME = 60
-_MANAGE = "edit"  # what one must be allowed to, to make and end links
+_MANAGE: Deed = "edit"  # what one must be allowed to, to make and end links
 
 router = APIRouter()
 
