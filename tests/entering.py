@@ -36,7 +36,7 @@ def log_in(browser: Browser, email: str, password: str = PASSWORD, to: str = "")
 
 def link_in(text: str) -> str:
     """Return the one link in a page or a letter."""
-    [found] = set(_LINK.findall(html.unescape(text)))
+    [found] = {one[0] for one in _LINK.finditer(html.unescape(text))}
     return found
 
 

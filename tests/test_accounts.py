@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,10 +74,11 @@ def test_a_company_is_its_members(store: Store) -> None:
     people.grant(LI, PUMPS, "viewer", who="王工", at=NOW)
     assert [(one.account.id, one.role) for one in people.members(PUMPS)] == [(WANG, "owner"), (LI, "viewer")]
     assert [(company.id, role) for company, role in people.companies_of(LI)] == [(PUMPS, "viewer")]
-    for deed in (
+    deeds: tuple[Callable[[], None], ...] = (
         lambda: people.withdraw(WANG, PUMPS, who="", at=NOW),
         lambda: people.grant(WANG, PUMPS, "editor", who="", at=NOW),
-    ):
+    )
+    for deed in deeds:
         with pytest.raises(BadInput) as refused:
             deed()
         assert codes(refused) == ["last-owner"]
@@ -99,10 +100,11 @@ def test_a_disabled_owner_is_no_owner_to_rely_on(store: Store) -> None:
 
 def test_the_last_administrator_stays(store: Store) -> None:
     """Neither shut out nor made something else."""
-    for deed in (
+    deeds: tuple[Callable[[], None], ...] = (
         lambda: store.accounts.disable(WANG, who="", at=NOW),
         lambda: store.accounts.set_standing(WANG, "member", who="", at=NOW),
-    ):
+    )
+    for deed in deeds:
         with pytest.raises(BadInput) as refused:
             deed()
         assert codes(refused) == ["last-administrator"]

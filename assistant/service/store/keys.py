@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
@@ -125,17 +124,16 @@ class Keys:
         table = schema.tally
         with self._writing() as db:
             rows.next_change(db)
-            row = db.execute(select(table.c.since, table.c.count).where(table.c.key == key)).one_or_none()
-            fresh = row is None or row.since <= now - within or row.since > now
-            values: dict[str, Any] = {"since": now, "count": 1}
-            if row is None:
+            found = db.execute(select(table.c.since, table.c.count).where(table.c.key == key)).one_or_none()
+            if found is None:
                 db.execute(delete(table).where(table.c.since <= now - _FORGOTTEN))
-                db.execute(insert(table).values(key=key, **values))
+                db.execute(insert(table).values(key=key, since=now, count=1))
                 return most >= 1
-            if not fresh:
-                values = {"count": row.count + 1}
-            db.execute(update(table).where(table.c.key == key).values(**values))
-            return bool(values["count"] <= most)
+            since, count = found
+            if since <= now - within or since > now:
+                since, count = now, 0
+            db.execute(update(table).where(table.c.key == key).values(since=since, count=count + 1))
+            return bool(count < most)
 
     def forgive(self, key: str) -> None:
         """Forget the trials under *key*: it was the right person after all."""
