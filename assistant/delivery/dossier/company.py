@@ -32,6 +32,7 @@ def view(assessment: Assessment, data: Json, say: Speaker) -> Json:
     }
     for id_, card in cards.items():
         card |= {"opens_in": pages[id_].opens_in, "closes_in": pages[id_].closes_in}
+    ahead = _months(DateSpan(assessment.on, add_months(assessment.on, AHEAD)))
     found: Json = plainly(
         {
             "on": assessment.on,
@@ -45,10 +46,16 @@ def view(assessment: Assessment, data: Json, say: Speaker) -> Json:
             "questions": len(data["questions"]),
             "first_questions": [one["label"] for one in data["questions"][:FIRST]],
             "levels": list(dict.fromkeys(entry["level"] for entry in data["projects"])),
-            "months": list(_months(DateSpan(assessment.on, add_months(assessment.on, AHEAD)))),
+            "kinds": sorted({entry["kind"] for entry in data["projects"]}),
+            "months": [month for month in ahead if any(month in card["months"] for card in cards.values())],
         }
     )
     return found
+
+
+def sought(text: str) -> str:
+    """Return a text as a search compares it: letters and numbers alone, small ones."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 def _card(prospect: Prospect, entry: Json, assessment: Assessment, say: Speaker) -> Json:
@@ -63,6 +70,7 @@ def _card(prospect: Prospect, entry: Json, assessment: Assessment, say: Speaker)
     return {
         "id": entry["id"],
         "name": entry["name"],
+        "key": sought(entry["name"]),
         "level": entry["level"],
         "kind": entry["kind"],
         "cycle": entry["cycle"],

@@ -8,6 +8,7 @@ from assistant.delivery.new_rules import new_rules
 from assistant.delivery.pages import project_pages
 from assistant.delivery.plain import Json
 from assistant.delivery.shortages import gap_view
+from assistant.delivery.wording.routes import leg_needs
 from assistant.delivery.wording.speaker import Speaker
 from assistant.logic.tree import figures
 from assistant.planning.assessment import Assessment
@@ -36,8 +37,8 @@ def views(assessment: Assessment, data: Json, say: Speaker) -> dict[str, Json]:
                 "change": changes.get(id_),
                 "evidence": _evidence(assessment, id_, say),
                 "judgements": [one for one in assessment.profile.judgements if one.project == id_],
-                "steps": [step for step in data["steps"] if any(one["id"] == id_ for one in step["serves"])],
-                "path": next((one for one in data["paths"] if one["target"] == id_), None),
+                "labels": _labels(entry, say),
+                "path": _path(id_, data, say),
             }
         )
         found[id_] = made
@@ -52,6 +53,24 @@ def _aims(id_: str, data: Json) -> list[Json]:
         for one in aim["targets"]
         if one["project"] == id_
     ]
+
+
+def _labels(entry: Json, say: Speaker) -> dict[str, str]:
+    """Return what the facts are called that items of scores wait for."""
+    scores = [one["score"] for one in entry["criteria"] if one["score"]]
+    return {name: say.fact(name) for score in scores for item in score["items"] for name in item["missing"]}
+
+
+def _path(id_: str, data: Json, say: Speaker) -> Json | None:
+    """Return the way to a project over others; None where the next application is all of it."""
+    path = next((one for one in data["paths"] if one["target"] == id_), None)
+    if path is None or len(path["legs"]) == 1:
+        return None
+    legs = [
+        {"project": leg["project"], "text": leg["text"] or leg["name"], "needs": leg_needs(leg, say)}
+        for leg in path["legs"]
+    ]
+    return {"text": path["text"], "legs": legs}
 
 
 def _evidence(assessment: Assessment, id_: str, say: Speaker) -> dict[str, list[str]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from assistant.delivery.dossier.company import sought
 from assistant.delivery.dossier.parts import PROJECT
 from assistant.delivery.plain import Json
 from assistant.errors import nearest
@@ -17,16 +21,19 @@ from assistant.web.saving import Refusal, save
 
 router = APIRouter()
 
+_VERDICTS = ("met", "unmet")
+_WITHDRAWN = "withdrawn"
+_MOST = 600  # signs of a reason
+
 
 @router.get("/")
 def company(
     request: Request, desk: OpenDesk, level: str = "", kind: str = "", month: str = "", q: str = "", done: str = ""
 ) -> Response:
-    """Show the company at a glance."""
+    """Show the company at a glance; projects that the filters leave out are on the page, hidden."""
     view = desk.part("company")
     asked = {"level": level, "kind": kind, "month": month, "q": q.strip()[:40]}
     wanted = [id_ for id_, card in view["cards"].items() if _fits(card, **asked)]
-    filtered = any(asked.values())
     return page(
         request,
         "company.html.j2",
@@ -35,7 +42,7 @@ def company(
         view=view,
         asked=asked,
         wanted=wanted,
-        filtered=filtered,
+        filtered=any(asked.values()),
         done=done,
     )
 
@@ -45,7 +52,7 @@ def _fits(card: Json, *, level: str, kind: str, month: str, q: str) -> bool:
         (not level or card["level"] == level)
         and (not kind or card["kind"] == kind)
         and (not month or month in card["months"])
-        and (not q or q.casefold() in card["name"].casefold())
+        and sought(q) in card["key"]
     )
 
 
@@ -62,21 +69,22 @@ def judge(request: Request, desk: OpenDesk, project: str, criterion: str, form: 
     _known(desk, project)
     if criterion not in _open_to_judgement(desk, project):
         raise HTTPException(404)
-    others = [
-        one
-        for one in desk.data.get("judgements") or ()
-        if (one.get("project"), one.get("criterion")) != (project, criterion)
-    ]
-    verdict, by, why = text_of(form, "verdict"), text_of(form, "by", 60), text_of(form, "why", 600)
-    evidence = text_of(form, "evidence", 600)
-    entry = {"project": project, "criterion": criterion, "verdict": verdict, "by": by, "on": desk.on, "why": why}
-    if verdict != "withdrawn":
-        if verdict not in ("met", "unmet") or not by or not why:
-            return _project(request, desk, project, status=422, lacking=criterion)
-        others.append({**entry, "evidence": evidence} if evidence else entry)
+    given = {
+        "verdict": text_of(form, "verdict"),
+        "by": text_of(form, "by", 60),
+        "why": text_of(form, "why", _MOST),
+        "evidence": text_of(form, "evidence", _MOST),
+    }
+    entry: Json | None = None
+    if given["verdict"] != _WITHDRAWN:
+        lacking = [name for name in ("verdict", "by", "why") if not given[name]]
+        if lacking or given["verdict"] not in _VERDICTS:
+            return _project(request, desk, project, tried=(criterion, given), lacking=lacking or ["verdict"])
+        said = {name: text for name, text in given.items() if text}
+        entry = {"project": project, "criterion": criterion, "on": desk.on, **said}
     response = RedirectResponse(f"{desk.base}/projects/{project}?done=judgement#{criterion}", 303)
-    refusal = save(request, response, desk, {"judgements": others or None}, form)
-    return response if refusal is None else _project(request, desk, project, status=422, refusal=refusal)
+    refusal = save(request, response, desk, {f"judgements.{project}/{criterion}": entry}, form)
+    return _project(request, desk, project, tried=(criterion, given), refusal=refusal) if refusal else response
 
 
 def _known(desk: Desk, id_: str) -> None:
@@ -94,24 +102,25 @@ def _project(
     desk: Desk,
     id_: str,
     *,
-    status: int = 200,
-    lacking: str = "",
+    tried: tuple[str, Mapping[str, Any]] | None = None,
+    lacking: list[str] | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
+    """Show one project; *tried* is the criterion that somebody wanted to judge in vain, with what was sent."""
     _known(desk, id_)
     view = desk.part(f"{PROJECT}{id_}")
     return page(
         request,
         "project.html.j2",
-        status=status,
+        status=422 if tried else 200,
         desk=desk,
         place="project",
         view=view,
         criteria={one["id"]: one for one in view["project"]["criteria"]},
         judged={one["criterion"]: one for one in view["judgements"]},
         judging=_open_to_judgement(desk, id_),
-        lacking=lacking,
+        tried=tried,
+        lacking=lacking or [],
         refusal=refusal,
-        after=desk.version,
         done=request.query_params.get("done", ""),
     )
