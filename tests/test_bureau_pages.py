@@ -132,7 +132,7 @@ def test_every_project_is_counted_once(house: House, name: str) -> None:
 def test_deadlines_across_companies_are_told_with_whose_they_are(house: House) -> None:
     """Settled and forecast ones apart."""
     page = browser(house, "adviser").get("/desk")
-    agenda = page.source.partition('<section class="cal-agenda">')[2]
+    agenda = page.source.partition('<section class="cal-agenda" id="agenda">')[2]
     for name in ("valve-maker", "software-firm"):
         for due in house.site.dossiers.part(companies(house)[name], "summary", house.clock())["deadlines"]:
             assert due["title"] in agenda

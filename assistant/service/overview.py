@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from assistant.delivery.plain import Json
@@ -54,18 +55,23 @@ class Row:
         """How many answers are missing."""
         return int(self.summary["questions"]) if self.summary else 0
 
-    def deadlines(self, today: date) -> list[Deadline]:
-        """Return what is due from today on."""
+    @cached_property
+    def dated(self) -> tuple[Deadline, ...]:
+        """What the summary has with a day, the next first."""
         listed = self.summary["deadlines"] if self.summary else ()
         found = (
             Deadline(self.company, date.fromisoformat(one["due"]), one["settled"], one["project"], one["title"])
             for one in listed
         )
-        return [one for one in found if one.due >= today]
+        return tuple(sorted(found, key=lambda one: one.due))
+
+    def deadlines(self, today: date) -> list[Deadline]:
+        """Return what is due from today on."""
+        return [one for one in self.dated if one.due >= today]
 
     def next(self, today: date) -> Deadline | None:
         """Return what is due next."""
-        return min(self.deadlines(today), key=lambda one: one.due, default=None)
+        return next((one for one in self.dated if one.due >= today), None)
 
 
 @dataclass(frozen=True, slots=True)
