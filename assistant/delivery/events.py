@@ -5,18 +5,19 @@ Meaning stands in the title (预计, 已公布, 核对, 准备, 维护), since s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.delivery.revision import FeedEvent, uid_of
 from assistant.delivery.wording.events import event_words, sentence, serves_text
-from assistant.delivery.wording.sentences import window_basis, window_text
+from assistant.delivery.wording.sentences import month_day, window_basis, window_text
 from assistant.delivery.wording.speaker import Speaker
 from assistant.delivery.wording.steps import document_title, step_note, step_title, upkeep_text
 from assistant.planning.assessment import Assessment
 from assistant.planning.checkins import CheckIn, check_ins
 from assistant.planning.checklist import Step
+from assistant.planning.marks import Mark, Marked, marked, tasks_of
 from assistant.planning.prospect import Prospect
 from assistant.planning.timeline import Entry
 from assistant.planning.upkeep import Upkeep
@@ -26,16 +27,23 @@ LONGEST_DAYS = 21  # a longer interval becomes two one-day markers
 _FLOATING = ("at-the-latest", "missed")  # chances whose day is today, whenever that is
 
 
-def events(assessment: Assessment, say: Speaker, company: str = "") -> tuple[FeedEvent, ...]:
+def events(
+    assessment: Assessment, say: Speaker, company: str = "", marks: Sequence[Mark] = ()
+) -> tuple[FeedEvent, ...]:
     """Return the events of the plan in order of days.
+
+    What is done says so, what is not needed is none; whose it is and why stays out: whoever has the link reads it.
 
     Args:
         assessment: the company on one day.
         say: whose language the texts are in.
         company: what identities are made of; default the credit code, else the name.
+        marks: what people say of the plan's tasks.
 
     """
-    writer = _Writer(assessment, say, company or assessment.profile.uscc or assessment.profile.name)
+    worked = marked(tasks_of(assessment.steps, assessment.duties), marks, assessment.on)
+    by_key = {one.task.key: one for one in worked.tasks if one.mark}
+    writer = _Writer(assessment, say, company or assessment.profile.uscc or assessment.profile.name, by_key)
     found = [event for entry in assessment.entries for event in writer.entry(entry)]
     found += [writer.check(one) for one in check_ins(assessment.prospects, assessment.on)]
     return tuple(sorted(found, key=lambda event: (event.first, event.last, event.key)))
@@ -48,15 +56,38 @@ class _Writer:
     assessment: Assessment
     say: Speaker
     company: str
+    marks: Mapping[str, Marked]
 
     def entry(self, entry: Entry) -> Iterator[FeedEvent]:
         """Yield the events of one entry of the timeline."""
         if entry.prospect is not None:
             yield from self._window(entry, entry.prospect)
         elif entry.step is not None:
-            yield self._step(entry.key, entry.span.latest, entry.step)
+            told = self.marks.get(entry.key)
+            if told is None or told.state != "not-needed":
+                put_off = told is not None and told.state == "postponed"
+                yield self._as_marked(self._step(entry.key, entry.span.latest, entry.step, put_off=put_off), told)
         elif entry.upkeep is not None:
-            yield self._upkeep(entry.key, entry.span.latest, entry.upkeep)
+            yield self._as_marked(self._upkeep(entry.key, entry.span.latest, entry.upkeep), self.marks.get(entry.key))
+
+    def _as_marked(self, event: FeedEvent, told: Marked | None) -> FeedEvent:
+        """Return the event as people say it stands: done, or on the day it was put off to, which is its own."""
+        if told is None or told.mark is None:
+            return event
+        if told.state == "done":
+            return replace(event, done=told.mark.at.replace(microsecond=0))
+        if told.state != "postponed" or told.due is None or event.kind != "prep":
+            return event
+        line = event_words("put-off", self.say).format(month_day(event.last, self.say))
+        return replace(
+            event,
+            tag="prepare",
+            first=told.due,
+            last=told.due,
+            text=f"{line}\n{event.text}",
+            closing=None,
+            floats=False,
+        )
 
     def check(self, one: CheckIn) -> FeedEvent:
         """Return the event of a check-in: under the identity of the window it waits for."""
@@ -128,14 +159,14 @@ class _Writer:
             lines.append(event_words("estimated", say))
         return lines
 
-    def _step(self, key: str, due: date, step: Step) -> FeedEvent:
+    def _step(self, key: str, due: date, step: Step, *, put_off: bool = False) -> FeedEvent:
         say, assessment = self.say, self.assessment
         estimated = step.estimated and step.kind != "answer"  # no notice decides when a question is answered
         note = step_note(step, assessment, say)
         if step.kind == "answer":
             note = event_words("answer", say).format(note)
         lines = [note, serves_text([say.recognition(id_) for id_ in step.serves], say)]
-        if estimated:
+        if estimated and not put_off:  # the day it was put off to is nobody's estimate
             lines.append(event_words("workdays" if self._is_official(step) else "estimated", say))
         applies = step.kind == "apply"
         floats = step.kind == "answer" or step.chance in _FLOATING

@@ -19,6 +19,7 @@ from assistant.delivery.revision import Change, EventKind, EventState, first_sta
 from assistant.delivery.wording.events import change_line, event_tag, event_words, feed_words
 from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.assessment import Assessment
+from assistant.planning.marks import Mark
 
 Only = Literal["all", "windows", "prep", "upkeep", "work", "tasks"]
 KINDS: dict[Only, tuple[EventKind, ...]] = {
@@ -30,6 +31,7 @@ KINDS: dict[Only, tuple[EventKind, ...]] = {
     "tasks": ("prep", "upkeep"),  # the same as tasks
 }
 ALARM = timedelta(hours=-15)  # nine o'clock on the day before
+_OVER = ("cancelled", "done", "filed")  # marks of what nobody needs to be reminded of
 _CATEGORIES: dict[EventKind, str] = {"window": "window", "check": "window", "prep": "prep", "upkeep": "upkeep"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -42,6 +44,7 @@ def feed(
     only: Only = "all",
     alarms: bool = False,
     states: Sequence[EventState] | None = None,
+    marks: Sequence[Mark] = (),
     home: str = "",
     source: str = "",
 ) -> bytes:
@@ -54,19 +57,20 @@ def feed(
         only: which events; `tasks` gives them as tasks.
         alarms: whether each event gets an alarm of its own.
         states: what a revision has published; default the plan of *assessment*, as if never published before.
+        marks: what people say of the plan, where there are no states.
         home: the address of the page about the company, if it has one.
         source: the address of the feed itself.
 
     """
     say = Speaker(assessment.rulebook, lang)
     if states is None:
-        states = first_states(events(assessment, say, company), _stamp(assessment))
+        states = first_states(events(assessment, say, company, marks), _stamp(assessment))
     calendar = _calendar(assessment, say, home, source)
     for state in states:
         if state.event.kind in KINDS[only]:
-            if only != "tasks":
+            if only != "tasks" and state.is_event:
                 calendar.add_component(_event(state, say, alarms=alarms))
-            elif state.live or state.mark == "cancelled":
+            elif only == "tasks" and state.is_task:
                 calendar.add_component(_task(state, say, alarms=alarms))
     return bytes(calendar.to_ical())
 
@@ -111,7 +115,7 @@ def _event(state: EventState, say: Speaker, *, alarms: bool) -> Event:
     component.add("STATUS", state.status)
     component.add("TRANSP", "TRANSPARENT")
     component.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("TENTATIVE" if state.status == "TENTATIVE" else "FREE"))
-    if alarms and state.mark != "cancelled":
+    if alarms and state.mark not in _OVER:
         component.add_component(_alarm(state, say))
     return component
 
@@ -121,10 +125,20 @@ def _task(state: EventState, say: Speaker, *, alarms: bool) -> Todo:
     component.add("UID", f"task-{state.uid}")
     _tell(component, state, say)
     component.add("DUE", state.event.last)
-    component.add("STATUS", "CANCELLED" if state.mark == "cancelled" else "NEEDS-ACTION")
-    if alarms and state.mark != "cancelled":
+    component.add("STATUS", task_status(state))
+    if state.event.done:
+        component.add("COMPLETED", state.event.done)
+        component.add("PERCENT-COMPLETE", 100)
+    if alarms and state.mark not in _OVER:
         component.add_component(_alarm(state, say, related="END"))
     return component
+
+
+def task_status(state: EventState) -> str:
+    """Return the STATUS of the task."""
+    if state.event.done:
+        return "COMPLETED"
+    return "CANCELLED" if state.mark == "cancelled" else "NEEDS-ACTION"
 
 
 def _tell(component: Event | Todo, state: EventState, say: Speaker) -> None:

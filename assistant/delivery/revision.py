@@ -21,14 +21,17 @@ NAMESPACE = UUID("5f7a1d1e-4c5e-5b0e-9d53-6b8c7a0e9f11")
 DOMAIN = "feed.shenbao-assistant"
 
 CANCELLED_DAYS = 30  # so long a cancelled event stays to be seen
+DONE_DAYS = 30  # and one that is done before its day
 POSTPONED_DAYS = 30  # so long a title says 延期
 PAST_MONTHS = 18  # so long the past is kept
 OVERDUE_DAYS = 14  # so long an undone thing stays where it is before it moves to a later day
 SHOWN_CHANGES = 5
 
 EventKind = Literal["window", "check", "prep", "upkeep"]
-Mark = Literal["", "postponed", "cancelled", "gone"]
-What = Literal["announced", "expected", "postponed", "moved", "overdue", "cancelled", "back", "text"]
+Mark = Literal["", "postponed", "cancelled", "done", "filed", "gone"]
+What = Literal[
+    "announced", "expected", "postponed", "moved", "overdue", "cancelled", "done", "reopened", "back", "text"
+]
 
 
 def uid_of(company: str, key: str) -> str:
@@ -47,7 +50,8 @@ class FeedEvent:
 
     *tag* names the prefix of the title (`expected`, `announced`, `prepare` …), *heading* is the rest. *closing*: the
     announced last day of applications. *floats*: its day is counted from the day of the assessment, so once published
-    it stays until it has passed. *whole*: the identity of the event of which this is a second marker.
+    it stays until it has passed. *whole*: the identity of the event of which this is a second marker. *done*: since
+    when people say that it is.
     """
 
     uid: str
@@ -64,6 +68,7 @@ class FeedEvent:
     whole: str = ""
     extra: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    done: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,9 @@ class Change:
 class EventState:
     """What is known of one UID: the event as published last, how often it changed, and when.
 
-    *mark* `postponed` and `cancelled` show in the title since the day *since*; `gone` is not published and only
-    remembers the count. *digest* is of what a reader sees. *live*: the plan still asks for it.
+    *mark* `postponed`, `cancelled` and `done` show in the title since the day *since*; `filed` was done long before its
+    day and is no event any more, only a finished task; `gone` is not published and only remembers the count. *digest*
+    is of what a reader sees. *live*: the plan still asks for it.
     """
 
     event: FeedEvent
@@ -109,7 +115,19 @@ class EventState:
     @property
     def tag(self) -> str:
         """The prefix of the title: what has become of it, or what it is."""
-        return self.mark if self.mark in ("postponed", "cancelled") else self.event.tag
+        if self.mark == "filed":
+            return "done"
+        return self.mark if self.mark in ("postponed", "cancelled", "done") else self.event.tag
+
+    @property
+    def is_event(self) -> bool:
+        """Tell whether the calendars of events show it."""
+        return self.mark not in ("filed", "gone")
+
+    @property
+    def is_task(self) -> bool:
+        """Tell whether it is a task: one to do, or what became of one."""
+        return self.mark in ("cancelled", "done", "filed") or (self.live and self.mark != "gone")
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -121,6 +139,7 @@ class EventState:
         event = _known(FeedEvent, plain["event"])
         event |= {name: date.fromisoformat(event[name]) for name in ("first", "last")}
         event |= {"closing": _day(event.get("closing")), "extra": tuple(map(tuple, event.get("extra", ())))}
+        event |= {"done": datetime.fromisoformat(event["done"]) if event.get("done") else None}
         state = _known(EventState, plain)
         state |= {name: datetime.fromisoformat(state[name]) for name in ("created", "modified")}
         changes = tuple(
@@ -140,7 +159,7 @@ class Revision:
 
 def first_states(wanted: Sequence[FeedEvent], stamp: datetime) -> tuple[EventState, ...]:
     """Return the states of events that were never published before, all of *stamp*."""
-    return tuple(_new(event, stamp) for event in sorted(wanted, key=_order))
+    return tuple(_new(event, stamp, day_of(stamp)) for event in sorted(wanted, key=_order))
 
 
 def revise(wanted: Sequence[FeedEvent], known: Mapping[str, EventState], now: datetime) -> Revision:
@@ -151,7 +170,7 @@ def revise(wanted: Sequence[FeedEvent], known: Mapping[str, EventState], now: da
     states: dict[str, EventState] = {}
     for uid, event in asked.items():
         old = known.get(uid)
-        states[uid] = _continued(old, event, now, today) if old else _new(event, now)
+        states[uid] = _continued(old, event, now, today) if old else _new(event, now, today)
     for uid, old in known.items():
         if uid not in asked and not _is_forgotten(old.event, today):
             states[uid] = _left(old, asked, now, today)
@@ -167,17 +186,18 @@ def _order(event: FeedEvent) -> tuple[date, date, str]:
     return event.first, event.last, event.key
 
 
-def _new(event: FeedEvent, now: datetime) -> EventState:
-    return EventState(event, 0, now, now, _digest(event, ""))
+def _new(event: FeedEvent, now: datetime, today: date) -> EventState:
+    mark, since = _finished(event, today)
+    return EventState(event, 0, now, now, _digest(event, mark), mark, since)
 
 
 def _continued(old: EventState, wanted: FeedEvent, now: datetime, today: date) -> EventState:
     """Return the state of an event that is still, or again, asked for."""
     event = _settled(old, wanted, today)
-    mark, since = _postponed(old, event, today)
+    mark, since = _finished(event, today) if event.done else _postponed(old, event, today)
     digest = _digest(event, mark)
     if digest == old.digest and old.mark != "gone":
-        return replace(old, event=event, live=True)
+        return replace(old, event=event, mark=mark, since=since, live=True)
     changes = _logged(old.changes, _change(old, event, today))
     return EventState(
         event, old.sequence + 1, old.created, max(now, old.modified), digest, mark, since, changes=changes
@@ -185,11 +205,25 @@ def _continued(old: EventState, wanted: FeedEvent, now: datetime, today: date) -
 
 
 def _settled(old: EventState, event: FeedEvent, today: date) -> FeedEvent:
-    """Return *event* on the days on which it was published, where its own are only counted from today."""
+    """Return *event* on the days on which it was published, where its own are only counted from today.
+
+    What is done stays as it was then.
+    """
+    if event.done and old.event.done:
+        return replace(old.event, done=event.done)
     stays = today <= old.event.last + timedelta(days=OVERDUE_DAYS)
     if event.floats and old.event.floats and old.mark != "gone" and stays:
         return replace(event, first=old.event.first, last=old.event.last)
     return event
+
+
+def _finished(event: FeedEvent, today: date) -> tuple[Mark, date | None]:
+    """Return the mark of an event that is done, and since when; one done long before its day is filed."""
+    if event.done is None:
+        return "", None
+    since = day_of(event.done)
+    ends = since + timedelta(days=DONE_DAYS)
+    return ("filed" if ends < today and ends < event.last else "done"), since
 
 
 def _postponed(old: EventState, event: FeedEvent, today: date) -> tuple[Mark, date | None]:
@@ -215,6 +249,8 @@ def _change(old: EventState, event: FeedEvent, today: date) -> Change | None:
     what: What
     if old.mark in ("cancelled", "gone"):
         what = "back"
+    elif (event.done is None) != (old.event.done is None):
+        what = "done" if event.done else "reopened"
     elif event.confirmed != old.event.confirmed:
         what = "announced" if event.confirmed else "expected"
     elif old.event.closing and event.closing and event.closing > old.event.closing:
@@ -241,6 +277,9 @@ def _left(old: EventState, asked: Mapping[str, FeedEvent], now: datetime, today:
     """Return the state of an event that the plan does not ask for any more."""
     if old.mark == "gone":
         return old
+    if old.event.done:
+        mark, since = _finished(old.event, today)
+        return replace(old, mark=mark, since=since, live=False)
     if old.mark == "cancelled":
         return replace(old, mark="gone", since=None) if _is_worn(old, today) else old
     if old.event.last < today:
@@ -278,7 +317,7 @@ def _past(old: EventState, now: datetime, today: date) -> EventState:
 def _digest(event: FeedEvent, mark: Mark) -> str:
     """Return a digest of what a reader sees."""
     seen = (
-        mark,
+        "done" if mark == "filed" else mark,
         event.kind,
         event.tag,
         event.heading,

@@ -12,7 +12,7 @@ from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 from ical.exceptions import CalendarParseError
 
-from assistant.delivery.feed import KINDS, Only
+from assistant.delivery.feed import KINDS, Only, task_status
 from assistant.delivery.revision import EventState
 
 LONGEST_LINE = 75  # octets
@@ -55,13 +55,10 @@ def _check_lines(raw: bytes) -> None:
 def _meant(only: Only, states: Sequence[EventState]) -> Mapping[str, Row]:
     chosen = [state for state in states if state.event.kind in KINDS[only]]
     if only == "tasks":
-        return {
-            f"task-{state.uid}": (None, state.event.last, "CANCELLED" if state.mark == "cancelled" else "NEEDS-ACTION")
-            for state in chosen
-            if state.live or state.mark == "cancelled"
-        }
+        return {f"task-{state.uid}": (None, state.event.last, task_status(state)) for state in chosen if state.is_task}
     day = timedelta(days=1)
-    return {state.uid: (state.event.first, state.event.last + day, state.status) for state in chosen}
+    shown = (state for state in chosen if state.is_event)
+    return {state.uid: (state.event.first, state.event.last + day, state.status) for state in shown}
 
 
 def _events(calendar: Calendar) -> Mapping[str, Row]:

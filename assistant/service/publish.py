@@ -60,7 +60,7 @@ class Composer:
         assessment = assess(self.matcher, self._profile(inputs, now), day, announcements=inputs.announcements)
         company = inputs.company.id
         known = {uid: EventState.from_plain(state) for uid, state in inputs.states.items()}
-        revision = revise(events(assessment, Speaker(book, self.lang), company), known, now)
+        revision = revise(events(assessment, Speaker(book, self.lang), company, inputs.marks), known, now)
         bodies = []
         for kind, only in FEEDS.items():
             raw = feed(assessment, self.lang, company=company, only=only, states=revision.published, home=self.home)

@@ -19,6 +19,7 @@ from assistant.company.writing import Data
 from assistant.delivery.plain import Json
 from assistant.planning.announcements import Announcement
 from assistant.planning.assessment import Assessment, assess
+from assistant.planning.marks import Mark
 from assistant.service.access import Deed, may
 from assistant.service.store.records import Company, ProfileVersion, Role
 from assistant.sources import Source, parse
@@ -116,6 +117,11 @@ class Desk:
     def assessment(self) -> Assessment:
         """The whole assessment, worked out now: for what no part of the dossier holds."""
         return assess(self.site.matcher, self.profile, self.on, announcements=self.announcements)
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """What people say of the plan of a saved company."""
+        return self.site.store.work.marks(self.company) if self.kind == "saved" else ()
 
     def part(self, name: str) -> Json:
         """Return one part of the dossier: what the page of that name shows."""

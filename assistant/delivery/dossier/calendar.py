@@ -31,7 +31,7 @@ def view(assessment: Assessment, data: Json, say: Speaker) -> Json:
 
 def calendar(states: Iterable[EventState], on: date, say: Speaker) -> Json:
     """Return the entries of *states* that are not over on the day *on*, and how many there are of each kind."""
-    shown = [state for state in states if state.mark != "gone" and state.event.last >= on]
+    shown = [state for state in states if state.is_event and state.event.last >= on]
     entries = [_entry(state, on, say) for state in sorted(shown, key=lambda one: (one.event.first, one.event.last))]
     return {
         "on": on.isoformat(),

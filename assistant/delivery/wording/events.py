@@ -16,6 +16,7 @@ _TAGS: dict[str, tuple[str, str]] = {
     "announced": ("【已公布】", "[announced] "),
     "postponed": ("【延期】", "[postponed] "),
     "cancelled": ("【已取消】", "[cancelled] "),
+    "done": ("【已完成】", "[done] "),
     "check": ("【核对】", "[check] "),
     "prepare": ("【准备】", "[prepare] "),
     "apply": ("【预计最早截止】", "[expected deadline] "),
@@ -58,6 +59,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "A day to look for the notice, not a date of applications; the year's notice decides.",
     ),
     "notice": ("通知：{}", "notice: {}"),
+    "put-off": ("原定 {}，已推迟到这天。", "Put off to this day from {}."),
     "dropped": ("（不再列入计划）", " (left out of the plan)"),
     "dropped-window": (
         "日历不再列这一项：资料、资质或预计时间有变化，或者年度结束时还有差距。不是主管部门取消申报；资料更新后会重新判断。",
@@ -77,6 +79,8 @@ _CHANGES: dict[str, tuple[str, str]] = {
     "moved": ("日期有变", "days changed"),
     "overdue": ("还没有办完", "not done yet"),
     "cancelled": ("不再列入日历", "left out of the plan"),
+    "done": ("已完成", "done"),
+    "reopened": ("重新打开", "opened again"),
     "back": ("重新列入日历", "back in the plan"),
     "text": ("说明有更新", "text changed"),
 }

@@ -76,7 +76,7 @@ def _files(found: Json) -> list[Json]:
 @router.get("/calendar.ics")
 def download(desk: OpenDesk) -> Response:
     """Hand out the calendar as a file: as it is today, for good."""
-    body = feed(desk.assessment, LANG, company=desk.company, alarms=False)
+    body = feed(desk.assessment, LANG, company=desk.company, marks=desk.marks)
     name = quote(f"{desk.name or 'calendar'}.ics")
     headers = {"content-disposition": f"attachment; filename=\"calendar.ics\"; filename*=UTF-8''{name}"}
     return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
