@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from httpx import Client
 from icalendar import Calendar
 
 from assistant.delivery.dossier.calendar import view
@@ -15,7 +16,7 @@ from assistant.service.publish import unpack
 from assistant.service.store.records import Fetch
 from assistant.service.store.tokens import digest_of
 from tests.conftest import Assess
-from tests.serving import add_sample, profile_text
+from tests.serving import PATIENCE, Server, add_sample, new_store, profile_text, until
 from tests.visiting import Browser, House, Page
 
 OUTLOOK = "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)"
@@ -257,3 +258,25 @@ def test_on_this_machine_alone_the_link_says_how_far_it_reaches(house: House, co
     editor = browser(house, "editor")
     editor.get(f"{company}/calendar")
     assert "只有这台电脑打得开" in editor.post(f"{company}/calendar/links", {"name": "x"}).text
+
+
+def test_a_link_made_on_the_page_is_served(tmp_path: Path) -> None:
+    """By a real server, to a program that knows nothing else; once ended it is not there."""
+    store = new_store(tmp_path)
+    id_ = add_sample(store, "valve-maker")
+    with (
+        Server(store, tmp_path) as server,
+        Client(base_url=f"http://127.0.0.1:{server.port}", timeout=PATIENCE) as client,
+    ):
+        seal = re.search(r'name="seal" value="(\w+)"', client.get(f"/c/{id_}/calendar").text)
+        assert seal
+        made_page = client.post(f"/c/{id_}/calendar/links", data={"seal": seal[1], "name": "王工手机"})
+        found = re.search(r">(http://127\.0\.0\.1:\d+)(/f/[\w-]+/all\.ics)</textarea>", made_page.text)
+        assert found
+        assert found[1] == str(client.base_url)
+        body = server.served(found[2]).body
+        assert len(list(Calendar.from_ical(body).walk("VEVENT"))) > 10
+        record = store.tokens(id_)[0]
+        client.post(f"/c/{id_}/calendar/links/{record.id}/revoke", data={"seal": seal[1]})
+        until(lambda: server.ask(found[2]).status == 404, server.logged)
+    store.close()
