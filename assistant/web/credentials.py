@@ -41,7 +41,9 @@ def newcomer_of(site: Site, form: FormData, *, email: str = "") -> Person:
     given = email or text_of(form, "email", _LONGEST_ADDRESS + 1)
     name = name_of(form)
     wrong: dict[str, Problem] = {}
-    if not is_address(given):
+    if not given:
+        wrong["email"] = Problem("account-email-missing", Place("email"))
+    elif not is_address(given):
         wrong["email"] = Problem("account-email-unlike", Place("email"), {"found": given})
     elif site.store.accounts.by_email(given):
         wrong["email"] = Problem("account-exists", Place("email"), {"found": given})
