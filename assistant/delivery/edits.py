@@ -14,6 +14,7 @@ def edited(before: Profile, after: Profile, say: Speaker) -> list[Json]:
     return [
         {
             "kind": one.kind,
+            "how": "added" if one.before is None else "removed" if one.after is None else "changed",
             "label": edit_label(one, say),
             "before": given_text(one, one.before, say),
             "after": given_text(one, one.after, say),

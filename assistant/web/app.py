@@ -28,6 +28,7 @@ from assistant.web.doors import (
     official,
     start,
     static,
+    upload,
 )
 from assistant.web.failures import tell_failures
 from assistant.web.feeds import Feeds
@@ -55,6 +56,7 @@ GENERAL: tuple[APIRouter, ...] = (  # pages that stand once
 OF_A_COMPANY: tuple[APIRouter, ...] = (  # pages that stand under every desk
     company.router,
     interview.router,
+    upload.router,
     calendar.router,
     history.router,
 )

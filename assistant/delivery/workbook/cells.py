@@ -124,7 +124,7 @@ def _choice(text: str, spec: FactSpec) -> str:
     if (found := known.get(folded(text))) is not None:
         return found
     close = spec.choices.get(nearest(text, spec.choices), "") or nearest(text, spec.choices.values())
-    raise AnswerError("cell-choice", found=text, expected="、".join(spec.choices.values()), nearest=close)
+    raise AnswerError("cell-choice", found=text, expected="、".join(spec.choices.values()), nearest=close, label="")
 
 
 def _choices(value: Any, spec: FactSpec) -> list[str]:

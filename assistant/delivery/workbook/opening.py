@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
+from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils.datetime import from_excel
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
@@ -25,6 +29,7 @@ MAX_UNPACKED = 20_000_000
 MAX_PARTS = 400
 MAX_TAGS = 500_000  # of all parts: what keeps reading short
 MAX_ROWS, MAX_COLUMNS, MAX_SHEETS = 3000, 60, 40
+_YEARS = range(1900, 2101)  # typed where a day belongs, a year alone would be one in 1905
 _OLE = b"\xd0\xcf\x11\xe0"  # an .xls, or an .xlsx with a password
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9:]+)[\"']")
 _ESCAPED = re.compile(r"_x(?!0000|[dD][89a-fA-F])([0-9A-Fa-f]{4})_")  # no signs that nothing else can hold either
@@ -74,8 +79,9 @@ def opened(content: bytes, name: str) -> Opened:
             load_workbook(BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
             for data_only in (False, True)
         )
-        epoch = values.epoch
-        return Opened(tuple(_sheets(formulas, values, merged)), epoch.date() if isinstance(epoch, datetime) else epoch)
+        for book in (formulas, values):
+            book._date_formats = set()  # noqa: SLF001  # numbers shown as days are read below: some are no days
+        return Opened(tuple(_sheets(formulas, values, merged)), values.epoch.date())
     except Exception as error:  # what programs write is of many kinds, and so are the library's complaints
         raise _refused("workbook-damaged", name) from error
 
@@ -127,7 +133,7 @@ def _sheets(formulas: Workbook, values: Workbook, merged: Mapping[str, list[str]
         cells = {
             number: row
             for number, pair in enumerate(zip(_rows(sheet), _rows(shown[sheet.title]), strict=False), start=1)
-            if (row := _row(*pair))
+            if (row := _row(*pair, values.epoch))
         }
         yield Sheet(sheet.title, cells, tuple(map(_bounds, ranges)))
 
@@ -142,7 +148,7 @@ def _bounds(reference: str) -> tuple[int, int, int, int]:
     return top, left, bottom, right
 
 
-def _row(formulas: tuple, values: tuple) -> dict[int, Cell]:
+def _row(formulas: tuple, values: tuple, epoch: datetime) -> dict[int, Cell]:
     found: dict[int, Cell] = {}
     for column, (formula, shown) in enumerate(zip(formulas, values, strict=True), start=1):
         if formula.value is None and shown.value is None:
@@ -152,11 +158,20 @@ def _row(formulas: tuple, values: tuple) -> dict[int, Cell]:
         elif formula.data_type == "f" and shown.value is None:
             cell = Cell(str(formula.value), kind="formula")
         else:
-            value = shown.value
-            cell = Cell(_plain(value) if isinstance(value, str) else value, shown.number_format or "General")
+            cell = _cell(shown.value, shown.number_format or "General", epoch)
         if not cell.blank:
             found[column] = cell
     return found
+
+
+def _cell(value: Any, format_: str, epoch: datetime) -> Cell:
+    """Return a cell with what is shown in it: a number as the day it is shown as, where it can be one."""
+    if isinstance(value, str):
+        return Cell(_plain(value), format_)
+    if isinstance(value, int | float) and is_date_format(format_) and value not in _YEARS:
+        with suppress(ValueError, OverflowError):
+            return Cell(from_excel(value, epoch), format_)
+    return Cell(value, format_)
 
 
 def _plain(text: str) -> str:
