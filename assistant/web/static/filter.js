@@ -10,12 +10,12 @@ function filter() {
   let found = 0;
   for (const group of document.querySelectorAll(".group")) {
     let here = 0;
-    for (const row of group.querySelectorAll(".project-row")) {
+    for (const row of group.querySelectorAll(".project-row[data-name]")) {
       const fits = (!level.value || row.dataset.level === level.value)
         && (!kind.value || row.dataset.kind === kind.value)
         && (!month.value || row.dataset.months.split(" ").includes(month.value))
         && row.dataset.name.includes(words);
-      row.hidden = filtered && !(row.dataset.name && fits);
+      row.hidden = !fits;
       if (!row.hidden) here += 1;
     }
     for (const divider of group.querySelectorAll(".divider")) divider.hidden = filtered;
@@ -24,7 +24,7 @@ function filter() {
     number.textContent = filtered ? here : number.dataset.all;
     const folded = group.querySelector("details");
     if (folded && filtered) folded.open = true;
-    if (group.id !== "held") found += here;
+    found += here;
   }
   const told = document.getElementById("found");
   told.hidden = !filtered;
