@@ -74,12 +74,19 @@ def post_office(*, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, w
         made = partial(SMTP, box, hostname="localhost", **options)
         return await loop.create_server(made, host, 0, ssl=tls if wrapped else None)
 
+    async def close() -> None:
+        server.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result(PATIENCE)
     box.port = server.sockets[0].getsockname()[1]
     try:
         yield box
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(close(), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE)
         loop.close()

@@ -273,7 +273,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "feed-name-missing": ("订阅要有名字，如“王工手机”", "a subscription needs a name"),
     "account-exists": ("“{found}”已经有账户", "there is an account ‘{found}’ already"),
     "unknown-account": ("没有账户“{found}”{nearest}", "there is no account ‘{found}’{nearest}"),
-    "smtp-url": ("应像 smtps://用户:密码@smtp.example.cn:465；特殊字符写成 %40 这样的编码", "should look like smtps://user:password@smtp.example.org:465, signs written like %40"),
+    "smtp-url": ("应像 smtps://user:password@smtp.example.cn:465；特殊字符写成 %40 这样的编码", "should look like smtps://user:password@smtp.example.org:465, signs written like %40"),
     "mail-from": ("应是发件人的邮箱地址，如 noreply@example.cn", "should be the sender’s address, such as noreply@example.org"),
     "account-email-missing": ("请写邮箱，登录时用", "give an e-mail address; it is what you log in with"),
     "account-email-unlike": ("“{found}”不像邮箱地址，应像 wang@example.cn", "‘{found}’ is no e-mail address; it should look like wang@example.com"),
