@@ -14,18 +14,19 @@ from assistant.delivery.agenda import Item, Served
 from assistant.delivery.paper import Cell, Element, Line
 from assistant.delivery.plain import Json
 from assistant.delivery.wording.labels import labels
+from assistant.planning.marks import UNTOUCHED, Worked
 
 MOST_NAMES = 6  # projects named for one item; of more only so many, and their number
 MOST_OPTIONS = 12  # choices offered to tick; for more there is a line to write on
 LIVE = ("announced", "expected", "rolling")
 
 
-def action_plan(data: Json, lang: str = "zh") -> bytes:
-    """Return the result *data* as a document."""
+def action_plan(data: Json, lang: str = "zh", worked: Worked = UNTOUCHED) -> bytes:
+    """Return the result *data* as a document; boxes of what is done are ticked, names and notes written in."""
     words = {**agenda.words("agenda", lang), **agenda.words("action_plan", lang)}
     day, name = date.fromisoformat(data["on"]), data["enterprise"]["name"]
     dated = _day(day, words)
-    steps, duties = agenda.steps(data, lang), agenda.duties(data, lang)
+    steps, duties = agenda.steps(data, lang, worked), agenda.duties(data, lang, worked)
     body = [
         paper.paragraph(words["title"], "Title"),
         paper.paragraph(name, "Subtitle"),
@@ -67,10 +68,10 @@ def _summary(data: Json, steps: Sequence[Item], duties: Sequence[Item], words: J
     if waiting:
         count = told["questions"].format(projects=len(waiting), count=len(data["questions"]))
         yield told["open"], [Line(count), Line(words["comma"].join(one["name"] for one in waiting), "Cell Small")]
-    first = next((one for one in steps if one.kind == "apply" and one.due), None)
+    first = next((one for one in steps if one.kind == "apply" and one.due and not one.settled), None)
     if first:
         yield told["deadline"], _dated(first, words)
-    if ending := next((one for one in duties if one.kind == "expiry"), None):
+    if ending := next((one for one in duties if one.kind == "expiry" and not one.settled), None):
         yield told["expiry"], _dated(ending, words)
 
 
@@ -100,23 +101,31 @@ def _steps(steps: Sequence[Item], day: date, words: Json, lang: str) -> Iterator
         yield paper.paragraph(heading, "Heading 2")
         rows = [
             [
-                [Line(words["box"], "Cell Box")],
+                _box(item, words),
                 _when(item, day, words, lang),
                 [Line(item.title, "Cell Strong"), Line(item.note, "Cell Small")],
                 _served(item.served, words),
-                [],
-                [],
+                *_people(item),
             ]
             for item in items
         ]
         yield paper.table(told["columns"], rows)
 
 
+def _box(item: Item, words: Json) -> Cell:
+    return [Line(words["ticked" if item.state == "done" else "box"], "Cell Box")]
+
+
+def _people(item: Item) -> tuple[Cell, Cell]:
+    """Return who has it in hand and what was noted: columns to write in otherwise."""
+    return [Line(item.who)] if item.who else [], [Line(text, "Cell Small") for text in item.remarks]
+
+
 def _when(item: Item, today: date, words: Json, lang: str) -> Cell:
     """Return the date, with its year where no month is told above; below it what it means."""
     day = ""
     if item.due:
-        alone = item.at_once and item.due.year != today.year
+        alone = item.settled or (item.at_once and item.due.year != today.year)
         day = _day(item.due, words) if alone else agenda.day_of_month(item.due, lang)
     under = " · ".join(word for word in (item.by, item.basis) if word)
     return [*([Line(day)] if day else []), *([Line(under, "Cell Small")] if under else [])]
@@ -144,12 +153,11 @@ def _upkeep(duties: Sequence[Item], told: Json, words: Json) -> Iterator[Element
         clauses = [Line(clause, "Cell Small") for one in item.served for clause in one.clauses]
         rows.append(
             [
-                [Line(words["box"], "Cell Box")],
+                _box(item, words),
                 [Line(_day(item.due, words)), Line(item.by, "Cell Small")],
                 [Line(item.title)],
                 clauses,
-                [],
-                [],
+                *_people(item),
             ]
         )
     yield paper.table(told["columns"], rows)

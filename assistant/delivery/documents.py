@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assistant.delivery import agenda
 from assistant.delivery.packing import printable
+from assistant.planning.marks import UNTOUCHED, Worked
 from assistant.rulebook.book import Rulebook
 
 Json = dict[str, Any]
@@ -32,9 +33,9 @@ def _environment() -> Environment:
     return environment
 
 
-def markdown(data: Json, lang: str) -> str:
-    """Return the checklist as Markdown with boxes to tick."""
-    months, duties = agenda.by_month(agenda.steps(data, lang), lang), agenda.duties(data, lang)
+def markdown(data: Json, lang: str, worked: Worked = UNTOUCHED) -> str:
+    """Return the checklist as Markdown with boxes to tick; those of what is done are ticked."""
+    months, duties = agenda.by_month(agenda.steps(data, lang, worked), lang), agenda.duties(data, lang, worked)
     return _environment().get_template(f"checklist.{lang}.md.j2").render(data=data, months=months, duties=duties)
 
 

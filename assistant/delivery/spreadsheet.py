@@ -27,6 +27,7 @@ from assistant.delivery.plain import Json
 from assistant.delivery.result import result
 from assistant.delivery.wording.labels import labels
 from assistant.planning.assessment import Assessment
+from assistant.planning.marks import UNTOUCHED, Worked
 
 Value = str | int | date | None
 
@@ -46,14 +47,16 @@ _TEXT = Alignment(wrap_text=True, vertical="top")
 _LEFT = Alignment(horizontal="left", wrap_text=True, vertical="top")
 
 
-def checklist_xlsx(assessment: Assessment, lang: str = "zh", *, data: Json | None = None) -> bytes:
+def checklist_xlsx(
+    assessment: Assessment, lang: str = "zh", *, data: Json | None = None, worked: Worked = UNTOUCHED
+) -> bytes:
     """Return the workbook: checklist, questions, verdicts; *data* is the result where that is at hand."""
     words = agenda.words("spreadsheet", lang)
     data = data or result(assessment, lang)
     book = Workbook()
     first = book.active
     assert isinstance(first, Worksheet)
-    checklist = _sheet(first, words["checklist"], _checklist(data, words, lang), data)
+    checklist = _sheet(first, words["checklist"], _checklist(data, worked, words, lang), data)
     _tick_off(checklist, words["statuses"], agenda.words("agenda", lang)["at_once"])
     questions = _sheet(book.create_sheet(), words["questions"], _questions(data, lang), data)
     _offer_answers(questions, data["questions"], words["answers"])
@@ -70,14 +73,14 @@ def checklist_xlsx(assessment: Assessment, lang: str = "zh", *, data: Json | Non
 # ---- rows
 
 
-def _checklist(data: Json, words: Json, lang: str) -> Iterator[list[Value]]:
-    """Yield steps and upkeep by date; what cannot wait comes first on its day."""
+def _checklist(data: Json, worked: Worked, words: Json, lang: str) -> Iterator[list[Value]]:
+    """Yield steps and upkeep by date; what cannot wait comes first on its day, what is settled comes last."""
     own = agenda.words("agenda", lang)
-    kinds = {**labels("step", lang), "yearly": own["duty"], "expiry": own["duty"]}
-    items = [*agenda.steps(data, lang), *agenda.duties(data, lang)]
-    for item in sorted(items, key=lambda item: (item.due or date.max, not item.at_once)):
+    kinds = {**labels("step", lang), "yearly": own["duty"], "expiry": own["duty"], "kept": ""}
+    items = [*agenda.steps(data, lang, worked), *agenda.duties(data, lang, worked)]
+    for item in sorted(items, key=lambda item: (item.settled, item.due or date.max, not item.at_once)):
         yield [
-            words["statuses"][0],
+            words["statuses"][2 + agenda.SETTLED.index(item.state) if item.settled else 0],
             item.due,
             own["at_once"] if item.at_once else item.by,
             item.title,
@@ -86,8 +89,8 @@ def _checklist(data: Json, words: Json, lang: str) -> Iterator[list[Value]]:
             own["comma"].join(one.name for one in item.served),
             "\n".join(agenda.cited(item.served, lang)),
             own["pause"].join(word for word in (item.basis, item.sure) if word),
-            None,
-            None,
+            item.who,
+            "\n".join(item.remarks),
         ]
 
 

@@ -116,6 +116,9 @@ class Worked:
         return next((one for one in self.tasks if one.task.key == key), None)
 
 
+UNTOUCHED = Worked()  # a plan that nobody has marked
+
+
 def marked(tasks: Iterable[Task], marks: Iterable[Mark], on: date) -> Worked:
     """Return the *tasks* of the day *on* with their *marks*."""
     by_key = {mark.key: mark for mark in marks}
