@@ -1,12 +1,12 @@
 """A field (栏位) is one answer of a form: what is asked, how it can be answered, what is known already.
 
-The dictionary decides what a field is; what comes back is read as a profile's file would have it.
+The dictionary decides what a field is. A form that comes back fills its fields again, and what was changed in them is
+read as a profile's file would have it; what was left as it was stays, to the letter.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,32 +15,39 @@ from typing import Any, Literal
 
 from assistant.company.answers import UNKNOWN, is_unknown
 from assistant.company.facts import FactSpec
+from assistant.company.handwriting import read_day, read_handwriting
 from assistant.company.lists import Lists
 from assistant.company.replies import answer
-from assistant.company.writing import Data, typed
+from assistant.company.writing import Data
 from assistant.dates import is_closed
 from assistant.delivery.wording.speaker import Speaker
 from assistant.rulebook.book import Rulebook
 
-Input = Literal["text", "number", "flag", "choice", "choices", "date", "city", "industry", "entries", "held"]
+Input = Literal["text", "number", "flag", "choice", "choices", "date", "city", "industry", "entries", "held", "term"]
 
-ROWS = 3  # empty rows after those of a list that are filled in
-_GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_DAY = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?")
-_SEVERAL = 20  # industries offered where a word names more than one
+_DIGITS = re.compile(r"(?<![0-9.])[1-9][0-9]{3,14}|(?<=\.\.)[1-9][0-9]{3,14}")
+_BARE = re.compile(r"[-0-9.]+")
+HELD, DAYS = "recognitions", ("granted", "expires")
 _INPUTS: Mapping[str, Input] = {
-    **{"flag": "flag", "date": "date", "city": "city", "industry": "industry", "events": "entries", "text": "text"}
+    "flag": "flag",
+    "date": "date",
+    "city": "city",
+    "industry": "industry",
+    "events": "entries",
+    "text": "text",
 }
 
 Submitted = Mapping[str, Sequence[str]]  # the texts of a form by the name of their input
+Row = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One answer of a form.
 
-    *given* is the text that stands in it, *chosen* the options that are ticked, *rows* the entries of a list, each by
-    the name of its column. *sure* is False where the company was asked and does not know.
+    *given* is the text that stands in it, *means* what that stands for, *chosen* the options that are ticked, *rows*
+    the entries of a list by the names of their columns. *unknown*: the company was asked and does not know; *none*: a
+    list has no entries. *once* is what was estimated for a year that is closed by now.
     """
 
     name: str
@@ -52,19 +59,44 @@ class Field:
     unit: str = ""
     year: int | None = None
     estimate: bool = False
+    once: str = ""
     options: tuple[tuple[str, str], ...] = ()
     columns: tuple[Field, ...] = ()
     given: str = ""
+    means: str = ""
     chosen: tuple[str, ...] = ()
-    rows: tuple[Mapping[str, str], ...] = ()
+    rows: tuple[Row, ...] = ()
     none: bool = False
     unknown: bool = False
-    candidates: tuple[tuple[str, str], ...] = ()
 
     @property
     def told(self) -> bool:
         """Tell whether there is an answer, were it that nobody knows."""
-        return bool(self.given or self.chosen or self.rows or self.none or self.unknown)
+        return not self.empty or self.none or self.unknown
+
+    @property
+    def filled(self) -> tuple[object, ...]:
+        """All that a visitor can change."""
+        rows = list(map(_cells, self.rows))
+        return self.given, sorted(self.chosen), sorted(rows) if self.input == "held" else rows
+
+    @property
+    def shown(self) -> str:
+        """What is written, for reading: 12,800; 5～10."""
+        if self.input != "number":
+            return self.given
+        text = _DIGITS.sub(lambda found: f"{int(found[0]):,}", self.given).replace("..", "～")
+        return f"{text} {self.unit}" if _BARE.fullmatch(self.given) else text
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing is written or chosen."""
+        return not (self.given or self.chosen or self.rows)
+
+    @property
+    def sure(self) -> tuple[bool, bool]:
+        """What is ticked beside it."""
+        return self.none, self.unknown
 
 
 def field_of(name: str, data: Data, book: Rulebook, say: Speaker, on: date) -> Field:
@@ -74,40 +106,28 @@ def field_of(name: str, data: Data, book: Rulebook, say: Speaker, on: date) -> F
         KeyError: there is no such fact.
 
     """
-    raw = answer(data, name)
-    unknown = is_unknown(raw)
-    if name == "recognitions":
-        options = tuple((id_, say.recognition(id_)) for id_ in book.lists.recognitions)
-        rows = tuple(_texts(one, ("id", "granted", "expires")) for one in raw) if isinstance(raw, list) else ()
-        return Field(name, "", "held", options=options, rows=rows, none=raw == [], unknown=unknown)
+    raw = answer(data, name, on)
+    section, _, entry = name.partition(".")
+    if section == HELD:
+        return _term(name, entry, raw, say) if entry else _held(raw, book.lists, say)
+    if section == "enterprise":
+        return Field(name, "", "text", given=_text(raw))
     base, _, year = name.partition("[")
-    spec = book.dictionary.spec(base)
-    made = _field(name, spec, raw, book.lists, say)
-    if year:
-        number = int(year[:-1])
-        return replace(made, year=number, estimate=not is_closed(number, on))
-    return made
+    made = _field(name, book.dictionary.spec(base), raw, book.lists, say)
+    if not year:
+        return made
+    number = int(year[:-1])
+    closed = is_closed(number, on)
+    before = answer(data, name, date(number, 1, 1)) if closed and raw is None else None
+    return replace(made, year=number, estimate=not closed, once="" if is_unknown(before) else _text(before))
 
 
 def _field(name: str, spec: FactSpec, raw: Any, lists: Lists, say: Speaker) -> Field:
-    unknown = is_unknown(raw)
     kind: Input = _INPUTS.get(spec.kind, "number")
-    options: tuple[tuple[str, str], ...] = ()
-    chosen: tuple[str, ...] = ()
-    columns: tuple[Field, ...] = ()
-    rows: tuple[Mapping[str, str], ...] = ()
     if spec.kind == "choice":
         kind = "choices" if spec.multiple else "choice"
-        options = tuple((id_, say.option(id_, spec.choices)) for id_ in spec.choices)
-        chosen = tuple(map(str, raw)) if isinstance(raw, list) else () if raw is None or unknown else (str(raw),)
-    elif spec.kind == "flag":
-        chosen = () if raw is None or unknown else ("yes" if raw in (True, "是", "有") else "no",)
-    elif spec.kind == "city":
-        options = tuple((city, city) for city in lists.city_names)
-        chosen = (lists.cities.get(str(raw), str(raw)),) if raw and not unknown else ()
-    elif spec.kind == "events":
-        columns = tuple(_field(key, inner, None, lists, say) for key, inner in spec.fields.items())
-        rows = tuple(_texts(one, tuple(spec.fields)) for one in raw) if isinstance(raw, list) else ()
+    options = {"choice": spec.choices, "city": {city: city for city in lists.city_names}}.get(spec.kind, {})
+    said = None if is_unknown(raw) else raw
     return Field(
         name,
         spec.label,
@@ -116,18 +136,64 @@ def _field(name: str, spec: FactSpec, raw: Any, lists: Lists, say: Speaker) -> F
         spec.help,
         spec.evidence,
         spec.unit.symbol if spec.unit else "",
-        options=options,
-        columns=columns,
-        given="" if raw is None or unknown or isinstance(raw, list) else _text(raw),
-        chosen=chosen,
-        rows=rows,
+        options=tuple((id_, say.option(id_, options) if spec.kind == "choice" else id_) for id_ in options),
+        columns=tuple(_field(key, inner, None, lists, say) for key, inner in spec.fields.items()),
+        given=_text(said) if kind in ("text", "number", "date", "industry") else "",
+        means=_industry(said, lists) if kind == "industry" else "",
+        chosen=_chosen(said, spec, lists),
+        rows=_rows(said, tuple(spec.fields), say) if kind == "entries" else (),
         none=raw == [],
-        unknown=unknown,
+        unknown=is_unknown(raw),
     )
 
 
-def _texts(entry: Any, columns: Sequence[str]) -> Mapping[str, str]:
-    return {key: _text(entry.get(key)) for key in columns} if isinstance(entry, dict) else {}
+def _chosen(raw: Any, spec: FactSpec, lists: Lists) -> tuple[str, ...]:
+    """Return the options that an answer ticks, however a file writes them."""
+    if raw is None:
+        return ()
+    if spec.kind == "flag":
+        return ("yes" if raw in (True, "是", "有") else "no",)
+    if spec.kind == "choice":
+        ids = {label: id_ for id_, label in spec.choices.items()}
+        texts = ["none" if one is False else str(one).strip() for one in (raw if isinstance(raw, list) else [raw])]
+        return tuple(ids.get(text, text) for text in texts)
+    if spec.kind == "city":
+        text = lists.cities.get(str(raw).strip(), str(raw).strip())
+        return (text if text in lists.city_names else f"{text}市",)
+    return ()
+
+
+def _rows(raw: Any, columns: Sequence[str], say: Speaker) -> tuple[Row, ...]:
+    entries = raw if isinstance(raw, list) else []
+    return tuple({key: _cell(one.get(key), say) for key in columns} for one in entries if isinstance(one, dict))
+
+
+def _cell(raw: Any, say: Speaker) -> str:
+    return say.pick("不清楚", "unknown") if is_unknown(raw) else _text(raw)
+
+
+def _held(raw: Any, lists: Lists, say: Speaker) -> Field:
+    options = tuple((id_, say.recognition(id_)) for id_ in lists.recognitions)
+    rows = [
+        {**row, "id": lists.recognition_aliases.get(row["id"], row["id"])} for row in _rows(raw, ("id", *DAYS), say)
+    ]
+    once = tuple({row["id"]: row for row in rows}.values())
+    return Field(HELD, "", "held", options=options, rows=once, none=raw == [], unknown=is_unknown(raw))
+
+
+def _term(name: str, id_: str, raw: Any, say: Speaker) -> Field:
+    known = raw if isinstance(raw, dict) else {}
+    row = {key: "" if is_unknown(known.get(key)) else _text(known.get(key)) for key in DAYS}
+    return Field(name, say.recognition(id_), "term", rows=(row,), unknown=is_unknown(known.get("expires")))
+
+
+def _industry(raw: Any, lists: Lists) -> str:
+    code = _text(raw).strip().upper()
+    return lists.industries.get(code[1:] if code[1:] and code[:1].isalpha() else code, ("", ""))[0]
+
+
+def _cells(row: Row) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(row.items()))
 
 
 def _text(raw: Any) -> str:
@@ -145,93 +211,90 @@ def _text(raw: Any) -> str:
 # ---- what comes back
 
 
-def reply(name: str, book: Rulebook, form: Submitted, before: Any = None) -> Any:
-    """Return what a form says of *name*, as a profile's file would have it; None: nothing was said.
+def refilled(field: Field, form: Submitted) -> Field:
+    """Return *field* as a form fills it, so that nothing has to be typed twice."""
+    name, texts = field.name, [text.strip() for text in form.get(field.name, ()) if text.strip()]
+    sure = form.get(f"{name}:sure", ())
+    said = replace(field, none="none" in sure, unknown="unknown" in sure)
+    match field.input:
+        case "held":
+            rows = tuple({"id": id_, **_days(f"{name}:{id_}", form)} for id_ in dict.fromkeys(texts))
+            return replace(said, rows=rows)
+        case "term":
+            return replace(said, rows=(_days(name, form),))
+        case "entries":
+            columns = {one.name: form.get(f"{name}:{one.name}", ()) for one in field.columns}
+            listed = [
+                {key: cells[place].strip() if place < len(cells) else "" for key, cells in columns.items()}
+                for place in range(max(map(len, columns.values()), default=0))
+            ]
+            return replace(said, rows=tuple(row for row in listed if any(row.values())))
+        case "flag" | "choice" | "city":
+            return replace(said, chosen=tuple(texts[:1]))
+        case "choices":
+            return replace(said, chosen=tuple(texts))
+    text = texts[-1] if texts else ""  # an industry chosen from those that its name suggested comes last
+    return replace(said, given=text, means=field.means if text == field.given else "")
 
-    *before* is what was known of a list whose entries carry more than the form shows.
+
+def _days(name: str, form: Submitted) -> Row:
+    return {key: "".join(form.get(f"{name}:{key}", ())[:1]).strip() for key in DAYS}
+
+
+def reply(before: Field, now: Field, known: Any, book: Rulebook) -> Any:
+    """Return the answer that a refilled field gives, as a profile's file has it; None for no answer.
+
+    *known* is the answer that the field showed *before*. What is written counts more than a tick beside it, if it was
+    changed.
     """
-    if "unknown" in form.get(f"{name}:sure", ()):
-        return UNKNOWN
-    if name == "recognitions":
-        return _held(form, before)
-    spec = book.dictionary.spec(name.partition("[")[0])
-    if spec.kind == "events":
-        return _entries(name, spec, book.lists, form)
-    texts = [text.strip() for text in form.get(name, ()) if text.strip()]
-    if spec.kind == "choice" and spec.multiple:
-        return texts or None
-    if not texts:
+    if (now.filled, now.sure) == (before.filled, before.sure):
+        return known
+    if now.input == "term":
+        return _term_of(before, now, known)
+    changed, is_list = now.filled != before.filled, now.input in ("entries", "held")
+    if now.empty or (not changed and now.sure != before.sure):
+        if now.unknown:
+            return UNKNOWN
+        if now.none or (is_list and changed):
+            return []
+    if now.empty:
         return None
-    return read(texts[0], spec, book.lists)
+    if now.input == "held":
+        return _holdings(before, now, known, book.lists)
+    if now.name.startswith("enterprise."):
+        return now.given
+    spec = book.dictionary.spec(now.name.partition("[")[0])
+    if now.input == "entries":
+        return [
+            {key: read_handwriting(text, spec.fields[key], book.lists) for key, text in row.items() if text}
+            for row in now.rows
+        ]
+    if now.input == "choices":
+        return [*now.chosen]
+    return read_handwriting(now.chosen[0] if now.chosen else now.given, spec, book.lists)
 
 
-def read(text: str, spec: FactSpec, lists: Lists) -> Any:
-    """Return what *text* means as an answer to *spec*; what cannot be read stays as it is, to be told."""
-    if spec.kind == "industry":
-        return _industry(text, lists)
-    if spec.kind == "date":
-        return _day(text)
-    if spec.numeric:
-        plain = unicodedata.normalize("NFKC", text).strip()
-        plain = plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
-        if spec.kind == "money" and plain[-1:] in ("亿", "万"):
-            plain += "元"
-        return typed(plain, spec)
-    return typed(text, spec)
-
-
-def industries(text: str, lists: Lists) -> tuple[tuple[str, str], ...]:
-    """Return the industries that a word names, by code; few enough to choose from."""
-    word = text.strip()
-    if not word:
-        return ()
-    named = [(code, label) for code, (label, _) in lists.industries.items() if word in label and len(code) >= 2]
-    return tuple(named[:_SEVERAL])
-
-
-def _industry(text: str, lists: Lists) -> str:
-    """Return the code of an industry given by code or by its whole name."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    named = [code for code, (label, _) in lists.industries.items() if label == plain]
-    return max(named, key=len) if named else plain.partition(" ")[0] if plain[:1].isascii() else plain
-
-
-def _day(text: str) -> date | str:
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    if not found:
-        return text
-    year, month, day = map(int, found.groups())
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return f"{year:04}-{month:02}-{day:02}"
-
-
-def _entries(name: str, spec: FactSpec, lists: Lists, form: Submitted) -> list[dict[str, Any]] | None:
-    """Return the filled-in rows of a list; an empty list where it says that there are none."""
-    columns = {key: list(form.get(f"{name}:{key}", ())) for key in spec.fields}
+def _holdings(before: Field, now: Field, known: Any, lists: Lists) -> list[dict[str, Any]]:
+    """Return the recognitions ticked, in the order they were known in; what else was known of them stays."""
+    shown, ticked = ({row["id"]: row for row in side.rows} for side in (before, now))
     entries = []
-    for place in range(max(map(len, columns.values()), default=0)):
-        texts = {key: texts[place].strip() for key, texts in columns.items() if place < len(texts)}
-        if any(texts.values()):
-            entries.append({key: read(text, spec.fields[key], lists) for key, text in texts.items() if text})
-    if entries:
-        return entries
-    return [] if "none" in form.get(f"{name}:sure", ()) else None
+    for one in known if isinstance(known, list) else ():
+        id_ = lists.recognition_aliases.get(str(one.get("id")), str(one.get("id")))
+        if id_ in ticked:
+            entries.append(one if ticked[id_] == shown[id_] else _with_days(one, ticked[id_]))
+    return entries + [_with_days({"id": id_}, row) for id_, row in ticked.items() if id_ not in shown]
 
 
-def _held(form: Submitted, before: Any) -> list[dict[str, Any]] | None:
-    """Return the recognitions ticked, with their days; what else was known of them stays."""
-    known = {one.get("id"): one for one in before if isinstance(one, dict)} if isinstance(before, list) else {}
-    entries = []
-    for id_ in dict.fromkeys(form.get("recognitions", ())):
-        entry = {key: value for key, value in known.get(id_, {}).items() if key not in ("granted", "expires")}
-        entry["id"] = id_
-        for key in ("granted", "expires"):
-            for text in form.get(f"recognitions:{id_}:{key}", ()):
-                if text.strip():
-                    entry[key] = UNKNOWN if is_unknown(text) else _day(text)
-        entries.append(entry)
-    if entries:
-        return entries
-    return [] if "none" in form.get("recognitions:sure", ()) else None
+def _term_of(before: Field, now: Field, known: Any) -> dict[str, Any]:
+    """Return the entry of one recognition with the days given for it."""
+    entry = known if isinstance(known, dict) else {"id": now.name.partition(".")[2]}
+    made = _with_days(entry, now.rows[0])
+    if now.unknown and now.rows[0]["expires"] in ("", before.rows[0]["expires"]):
+        made["expires"] = UNKNOWN
+    return made
+
+
+def _with_days(entry: Mapping[str, Any], days: Row) -> dict[str, Any]:
+    kept = {key: value for key, value in entry.items() if key not in DAYS}
+    given = {key: read_day(days[key]) for key in DAYS if days[key]}
+    return {"id": kept.pop("id"), **given, **kept}

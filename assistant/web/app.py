@@ -19,6 +19,7 @@ from assistant.web.doors import (
     bureau,
     calendar,
     company,
+    facts,
     history,
     intake,
     interview,
@@ -56,6 +57,7 @@ GENERAL: tuple[APIRouter, ...] = (  # pages that stand once
 OF_A_COMPANY: tuple[APIRouter, ...] = (  # pages that stand under every desk
     company.router,
     interview.router,
+    facts.router,
     upload.router,
     calendar.router,
     history.router,

@@ -6,13 +6,14 @@ It is the profile's plain data as JSON, compressed. Whatever else a browser send
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +25,7 @@ _NAMES = ("draft0", "draft1")
 _MOST = 3600  # characters of one cookie: browsers take 4,096 bytes with name and attributes
 _MOST_PLAIN = 60_000  # bytes unpacked
 _DAY, _NUMBER = "\u0001", "\u0002"  # before texts that stand for a day or an exact number
+_DIGITS = re.compile(r"-?[0-9]{1,60}(?:\.[0-9]{1,60})?")
 
 
 class DraftTooLong(Exception):
@@ -45,12 +47,12 @@ def keep_draft(request: Request, response: Response, data: Data) -> None:
     """Have the visitor's browser keep *data* until it is closed.
 
     Raises:
-        DraftTooLong: it is more than cookies hold.
+        DraftTooLong: it is more than cookies hold, or than would be read back from them.
 
     """
     text = packed(data)
     pieces = [text[start : start + _MOST] for start in range(0, len(text), _MOST)]
-    if len(pieces) > len(_NAMES):
+    if len(pieces) > len(_NAMES) or unpacked(text) != data:
         raise DraftTooLong
     for place, name in enumerate(_NAMES):
         if place < len(pieces):
@@ -68,29 +70,43 @@ def drop_draft(request: Request, response: Response) -> None:
 def packed(data: Data) -> str:
     """Return *data* as the text of cookies."""
     plain = json.dumps(_tagged(data), ensure_ascii=False, separators=(",", ":"))
-    return urlsafe_b64encode(zlib.compress(plain.encode("utf-8", "surrogatepass"), 9)).decode().rstrip("=")
+    return urlsafe_b64encode(zlib.compress(plain.encode(), 9)).decode().rstrip("=")
 
 
 def unpacked(text: str) -> Data:
-    """Return what was packed; an empty profile for anything else."""
+    """Return the profile that was packed; an empty one for anything else."""
     try:
-        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(raw, _MOST_PLAIN)
-        if not unpacker.eof:
-            return {}
-        found = _untagged(json.loads(plain.decode("utf-8", "surrogatepass")))
-    except (ValueError, ArithmeticError, Error, zlib.error, RecursionError):
+        plain = unpacker.decompress(urlsafe_b64decode(text + "=" * (-len(text) % 4)), _MOST_PLAIN)
+        found = _untagged(json.loads(plain, parse_float=_refused, parse_constant=_refused)) if unpacker.eof else {}
+        json.dumps(_tagged(found), ensure_ascii=False).encode()
+    except (ValueError, Error, zlib.error, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if _is_profile(found) else {}
+
+
+def _refused(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _is_profile(found: Any) -> bool:
+    """Tell whether the sections of a profile are there as pages look for their answers."""
+    if not isinstance(found, dict):
+        return False
+    sections = [found.get(name) or {} for name in ("enterprise", "facts", "years", "estimates")]
+    lists = [found.get(name) or [] for name in ("recognitions", "judgements")]
+    return (
+        all(isinstance(one, dict) for one in sections)
+        and all(isinstance(year, int) and isinstance(one, dict) for part in sections[2:] for year, one in part.items())
+        and all(isinstance(one, str | list) for one in lists)
+        and all(isinstance(entry, dict) for one in lists if isinstance(one, list) for entry in one)
+    )
 
 
 def _tagged(value: Any) -> Any:
     match value:
         case dict():
-            return {
-                str(key) if not isinstance(key, int) else f"{_NUMBER}{key}": _tagged(one) for key, one in value.items()
-            }
+            return {f"{_NUMBER}{key}" if isinstance(key, int) else str(key): _tagged(one) for key, one in value.items()}
         case list() | tuple():
             return [_tagged(one) for one in value]
         case date():
@@ -109,7 +125,7 @@ def _untagged(value: Any) -> Any:
         case str() if value.startswith(_DAY):
             return date.fromisoformat(value[1:])
         case str() if value.startswith(_NUMBER):
-            return Decimal(value[1:])
+            return Decimal(value[1:]) if _DIGITS.fullmatch(value[1:]) else _refused(value)
     return value
 
 

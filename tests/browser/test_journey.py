@@ -94,7 +94,7 @@ def test_two_people_change_the_same_answer(browser: Browser, place: Place) -> No
     expect(alert).to_contain_text("901")
     expect(alert).to_contain_text("902")
     assert second.get_by_label("2025 年净利润").input_value() == "902"
-    second.get_by_role("checkbox", name="用我填写的").check()
+    second.get_by_role("radio", name="用我填写的").check()
     second.get_by_role("button", name="保存").click()
     expect(second.get_by_role("status")).to_have_text("已保存。")
     first.goto(place.address(f"/c/{place.company}/facts/finance"))

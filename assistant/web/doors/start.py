@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from assistant.company.writing import profile_text
+from assistant.company.handwriting import industries
+from assistant.company.writing import Data, profile_text
 from assistant.delivery.wording.conversation import comments
 from assistant.sources import parse
 from assistant.web.desk import Desk, OpenDesk, desk_of
-from assistant.web.draft import draft_of, drop_draft, keep_draft
-from assistant.web.forms import Form
+from assistant.web.draft import draft_of, drop_draft, has_draft, keep_draft
+from assistant.web.forms import Form, text_of
 from assistant.web.identity import visitor_of
-from assistant.web.page import page
+from assistant.web.page import page, see
 from assistant.web.site import Site, site_of
 
 router = APIRouter()
 
 SHOWN = 8  # companies on the first page
+_IDENTITY = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 @router.get("/")
@@ -38,7 +41,7 @@ def start(request: Request) -> Response:
         count=len(site.book.projects),
         samples=len([name for name in site.samples if _told(name, site)]),
         drafted=bool(draft),
-        draft_name=str((draft.get("enterprise") or {}).get("name") or ""),
+        draft_name=_name(draft),
         companies=companies[:SHOWN],
         more=len(companies) > SHOWN,
     )
@@ -52,6 +55,10 @@ def samples(request: Request) -> Response:
     return page(request, "samples.html.j2", samples=listed)
 
 
+def _name(data: Data) -> str:
+    return str((data.get("enterprise") or {}).get("name") or "")
+
+
 def _told(name: str, site: Site) -> bool:
     return bool((parse(site.samples[name], name=name).data or {}).get("facts"))
 
@@ -61,34 +68,50 @@ def _sample(name: str, site: Site) -> tuple[str, str, str, str]:
     facts = data.get("facts") or {}
     code = str(facts.get("industry") or "")
     industry = site.book.lists.industries.get(code.lstrip("ABCDEFGHIJKLMNOPQRST"), ("", ""))[0]
-    company = (data.get("enterprise") or {}).get("name") if facts else ""
-    return name, str(company or ""), industry, str(facts.get("city") or "")
+    return name, _name(data) if facts else "", industry, str(facts.get("city") or "")
+
+
+@router.get("/samples/{sample}/take")
+def taking(request: Request, desk: OpenDesk, sample: str) -> Response:
+    """Ask whether a draft is to begin with a sample's answers: one that is there already would be gone."""
+    del sample
+    return page(request, "take.html.j2", desk=desk, draft_name=_name(draft_of(request)), drafted=has_draft(request))
 
 
 @router.post("/samples/{sample}/take")
-def take(request: Request, desk: OpenDesk, form: Form) -> Response:
+def take(request: Request, desk: OpenDesk, sample: str, form: Form) -> Response:
     """Begin a draft with a sample's answers."""
-    del form
-    response = RedirectResponse("/try/", 303)
+    del sample, form
+    response = see("/try/")
     keep_draft(request, response, desk.data)
     return response
+
+
+@router.get("/industries.json")
+def industry(request: Request, q: str = "") -> Response:
+    """Offer the industries that a word or the beginning of a code names."""
+    return JSONResponse(industries(q[:40], site_of(request).book.lists), headers={"cache-control": "max-age=3600"})
 
 
 @router.get("/try/save")
 def saving(request: Request) -> Response:
     """Ask whether the draft is to be saved, or what is missing for it."""
-    return page(request, "save.html.j2", desk=_draft(request))
+    return _saving(request, str(UUID(bytes=site_of(request).entropy(16), version=4)))
 
 
 @router.post("/try/save")
 def save_draft(request: Request, form: Form) -> Response:
-    """Save the draft as a company of whoever is logged in."""
-    del form
+    """Save the draft as a company of whoever is logged in; sent twice, it is still one company."""
     desk, visitor, site = _draft(request), visitor_of(request), site_of(request)
+    identity = text_of(form, "identity", 40)
+    if not _IDENTITY.fullmatch(identity):
+        raise HTTPException(422)
+    response = see(f"/c/{identity}/?done=company")
+    if site.store.company(identity) is not None:  # whether it is this visitor's is told there
+        return response
     if not visitor.known or not desk.name:
-        return page(request, "save.html.j2", status=422, desk=desk)
+        return _saving(request, identity, status=422)
     profile = desk.profile
-    identity = str(UUID(bytes=site.entropy(16), version=4))
     site.store.add_company(
         identity,
         profile.name,
@@ -98,16 +121,19 @@ def save_draft(request: Request, form: Form) -> Response:
         uscc=profile.uscc,
         owner=visitor.account.id if visitor.account else None,
     )
-    response = RedirectResponse(f"/c/{identity}/?done=company", 303)
     drop_draft(request, response)
     return response
+
+
+def _saving(request: Request, identity: str, status: int = 200) -> Response:
+    return page(request, "save.html.j2", status=status, desk=_draft(request), identity=identity)
 
 
 @router.post("/try/discard")
 def discard(request: Request, form: Form) -> Response:
     """Have the browser forget the draft."""
     del form
-    response = RedirectResponse("/", 303)
+    response = see("/")
     drop_draft(request, response)
     return response
 
