@@ -65,6 +65,7 @@ def test_what_is_not_there(client: TestClient) -> None:
         answer = client.get(address)
         assert answer.status_code == 404, address
         assert "申报助手" in answer.text
+    assert 'href="/try/projects/little-giant"' in client.get("/try/projects/litle-giant").text
 
 
 def test_nothing_on_a_page_is_run_or_fetched_from_elsewhere(client: TestClient) -> None:
@@ -111,3 +112,16 @@ def test_a_later_day_shows_a_later_dossier(tmp_path: Path, matcher: Matcher) -> 
         assert "2026年11月25日" in browser.get(f"/c/{company}/").text
         day[0] += timedelta(days=1)
         assert "2026年11月26日" in browser.get(f"/c/{company}/").text
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_project_asks_for_all_that_it_waits_for(
+    client: TestClient, matcher: Matcher, samples: dict, sample: str
+) -> None:  # type: ignore[type-arg]
+    """Whatever a project's page says is missing is asked there, with or without a round to come."""
+    assessment = assess(matcher, samples[sample], CLOCK().date())
+    for project in result(assessment, "zh")["projects"]:
+        page = client.get(f"/samples/{sample}/projects/{project['id']}").text
+        listed = re.search(r'<section id="asked">.*?</section>', page, re.DOTALL)
+        facts = {one["fact"].partition("[")[0] for one in project["questions"]}
+        assert (listed[0].count('<span class="ask">') if listed else 0) == len(facts), project["id"]

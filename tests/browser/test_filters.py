@@ -1,4 +1,4 @@
-"""Filters of the company's page as somebody chooses them, with scripts: what the server would show, without asking it."""
+"""Filters of the company's page as somebody chooses them: with scripts it shows what the server would, at once."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.delivery.asking import question
 from assistant.delivery.dossier.values import plainly
 from assistant.delivery.layout import bases, outline
 from assistant.delivery.new_rules import new_rules
@@ -12,13 +13,14 @@ from assistant.delivery.wording.routes import leg_needs
 from assistant.delivery.wording.speaker import Speaker
 from assistant.logic.tree import figures
 from assistant.planning.assessment import Assessment
+from assistant.planning.questions import questions
 from assistant.rulebook.requirement import leaves
 
 
 def views(assessment: Assessment, data: Json, say: Speaker) -> dict[str, Json]:
     """Return the values of every project's page, by project."""
     entries = {entry["id"]: entry for entry in data["projects"]}
-    pages = project_pages(assessment, data)
+    pages = project_pages(assessment, {**data, "questions": [*data["questions"], *_unhurried(assessment, data, say)]})
     changes = new_rules(assessment, say)
     found: dict[str, Json] = {}
     for prospect in assessment.prospects:
@@ -43,6 +45,14 @@ def views(assessment: Assessment, data: Json, say: Speaker) -> dict[str, Json]:
         )
         found[id_] = made
     return found
+
+
+def _unhurried(assessment: Assessment, data: Json, say: Speaker) -> list[Json]:
+    """Return the questions that only projects without a round to come wait for: nobody is asked them unasked."""
+    known = {one["fact"] for one in data["questions"]}
+    waiting = [prospect for prospect in assessment.prospects if not prospect.is_due(assessment.on)]
+    asks = questions(waiting, assessment.rulebook)
+    return [question(ask, say) for ask in asks if ask.fact not in known]
 
 
 def _aims(id_: str, data: Json) -> list[Json]:
