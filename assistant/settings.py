@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path, user_data_path
-
-_MEASURES = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def packaged_rules() -> Path:
@@ -39,17 +34,6 @@ def announcements_file() -> Path:
     """Return the file of official dates; `ASSISTANT_ANNOUNCEMENTS` names another."""
     named = os.environ.get("ASSISTANT_ANNOUNCEMENTS")
     return Path(named) if named else user_data_path("shenbao-assistant", appauthor=False) / "announcements.yaml"
-
-
-@contextmanager
-def counted_together() -> Iterator[Path]:
-    """Have this process and those it starts count what they measure in one folder, for as long as the block lasts."""
-    with TemporaryDirectory(prefix="shenbao-assistant-") as folder:
-        os.environ[_MEASURES] = folder  # read by the library when it is imported
-        try:
-            yield Path(folder)
-        finally:
-            del os.environ[_MEASURES]
 
 
 def database_url(given: str | None = None) -> str:

@@ -131,5 +131,7 @@ def until(reached: Callable[[], bool], told: Callable[[], str] = str) -> None:
     """Wait until *reached*."""
     end = time.monotonic() + PATIENCE
     while not reached():
-        assert time.monotonic() < end, "\n".join(line for line in told().splitlines() if " uvicorn.access " not in line)
+        assert time.monotonic() < end, "\n".join(
+            line for line in told().splitlines() if " assistant.requests " not in line
+        )
         time.sleep(0.05)

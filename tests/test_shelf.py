@@ -24,6 +24,7 @@ from tests.databases import KINDS, database
 from tests.serving import add_sample, add_token
 
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
+EARLIER = NOW - timedelta(hours=1)  # so long a server has run
 
 
 @pytest.fixture(params=KINDS)
@@ -75,15 +76,15 @@ def test_what_the_press_prints_lies_on_the_shelf(store: Store, matcher: Matcher)
     press = Press(store, Composer(matcher), "test", clock)
     shelf = Shelf(store, clock)
     assert taken(shelf, token) is None
-    assert not health(store, shelf, NOW)[0]
+    assert not health(store, shelf, NOW, EARLIER)[0]
     looks = iter([False, False, True])
     press.run(lambda seconds: next(looks) if seconds else False)
     for kind in FEEDS:
         calendar = taken(shelf, token, kind)
         assert calendar is not None
         assert calendar.startswith(b"BEGIN:VCALENDAR\r\n")
-    assert health(store, shelf, NOW)[0]
-    assert not health(store, shelf, NOW + timedelta(minutes=1))[0]
+    assert health(store, shelf, NOW, EARLIER)[0]
+    assert not health(store, shelf, NOW + timedelta(minutes=1), EARLIER)[0]
     reader = shelf.reader(digest_of(token))
     assert reader is not None
     shelf.fetched(reader, b"one\r\n\ttwo " + b"x" * 500)

@@ -9,10 +9,13 @@ import signal
 import socket
 import threading
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from secrets import token_bytes
+from tempfile import TemporaryDirectory
 
 import click
 import uvicorn
@@ -29,6 +32,7 @@ from assistant.matching.match import Matcher
 from assistant.service.access import SETUP_LASTS
 from assistant.service.dossier import Dossiers
 from assistant.service.mail import Post
+from assistant.service.measures import share
 from assistant.service.press import Press
 from assistant.service.publish import Composer
 from assistant.service.store.engine import StoreFailure
@@ -38,7 +42,7 @@ from assistant.service.store.tokens import SECRET_BYTES, digest_of, token_of
 from assistant.settings import mail_settings, packaged_profiles
 from assistant.web.app import application
 from assistant.web.identity import LOOPBACK
-from assistant.web.logs import log_settings
+from assistant.web.logs import Form, log_settings
 from assistant.web.site import Manner, Site
 
 _TO_BE_MADE = ("store-missing", "store-empty", "store-outdated")
@@ -61,15 +65,24 @@ def serve(
     *,
     registration: bool,
     access_log: bool,
+    log_format: Form,
     publishes: bool,
+    api_rate: int,
+    metrics_token: str,
 ) -> None:
     """Serve pages and calendars at *host* and *port* until told to end; build them meanwhile if it *publishes*."""
     rulebook(options)  # mistakes in the rules are told here, and press and workers find them read
     _ready(url)
-    manner = _manner(url, host, base_url, registration=registration)
+    folder = _folder()
+    manner = replace(
+        _manner(url, host, base_url, registration=registration),
+        api_rate=api_rate,
+        metrics=digest_of(metrics_token) if metrics_token else "",
+        measures=folder.name if folder else "",
+    )
     post = _post()
     listener = _listener(host, port)
-    settings = log_settings(access=access_log)
+    settings = log_settings(requests=access_log, form=log_format)
     logging.config.dictConfig(settings)
     shown = f"[{host}]" if ":" in host else host
     here = f"http://{shown}:{listener.getsockname()[1]}"
@@ -82,16 +95,17 @@ def serve(
         host=host,
         port=port,
         workers=workers,
-        access_log=access_log,
+        access_log=False,
         log_config=settings,
         backlog=_BACKLOG,
         server_header=False,
         proxy_headers=True,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=8,
         timeout_worker_healthcheck=60,  # on a busy machine a worker takes its time to start
     )
     signal.signal(signal.SIGTERM, _leave)  # uvicorn takes it over, and raises it once more when it is done
-    with _Printing(url, options, base_url) if publishes else nullcontext(), suppress(KeyboardInterrupt):
+    press = _Printing(url, options, base_url, log_format, manner.measures) if publishes else nullcontext()
+    with folder or nullcontext(), press, suppress(KeyboardInterrupt):
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
@@ -119,6 +133,14 @@ def serving(options: Options, url: str, manner: Manner, post: Post | None) -> Fa
     store = open_store(url)
     samples = {path.stem: path.read_text(encoding="utf-8") for path in sorted(packaged_profiles().glob("*.yaml"))}
     return application(Site(store, matcher, Dossiers(store, matcher), _now, token_bytes, manner, samples, post))
+
+
+def _folder() -> TemporaryDirectory[str] | None:
+    """Return a folder in which all processes put what they count; None where no disk has room for one."""
+    try:
+        return TemporaryDirectory(prefix="shenbao-assistant-", ignore_cleanup_errors=True)
+    except OSError:
+        return None
 
 
 def _manner(url: str, host: str, base_url: str, *, registration: bool) -> Manner:
@@ -198,9 +220,9 @@ def _listener(host: str, port: int) -> socket.socket:
 class _Printing:
     """Keeps a press running in a process of its own for as long as the server does."""
 
-    def __init__(self, url: str, options: Options, base_url: str) -> None:
+    def __init__(self, url: str, options: Options, base_url: str, log_format: Form, measures: str) -> None:
         holder = f"{socket.gethostname()}:{os.getpid()}"  # a press that follows another of this server takes its lease
-        self._given = (url, options, base_url, holder)
+        self._given = (url, options, base_url, holder, log_format, measures)
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
 
@@ -227,11 +249,25 @@ class _Printing:
                 self._ended.wait(_RESTARTED)
 
 
-def printing(server: Connection, url: str, options: Options, base_url: str, holder: str) -> None:
+def printing(
+    server: Connection,
+    url: str,
+    options: Options,
+    base_url: str,
+    holder: str,
+    log_format: Form = "text",
+    measures: str = "",
+) -> None:
     """Publish what is due until the *server* hangs up, or is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server, which hangs up
-    logging.config.dictConfig(log_settings(access=False))
+    logging.config.dictConfig(log_settings(requests=False, form=log_format))
     composer = Composer(Matcher(rulebook(options)), options.lang, base_url)
+
+    def stopped(seconds: float) -> bool:
+        if measures:
+            share(Path(measures))
+        return bool(wait([server], seconds))
+
     with open_store(url) as store:
         dossiers = Dossiers(store, composer.matcher)
-        Press(store, composer, holder, _now, dossiers).run(lambda seconds: bool(wait([server], seconds)))
+        Press(store, composer, holder, _now, dossiers).run(stopped)

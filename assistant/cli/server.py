@@ -28,7 +28,27 @@ _base_url = click.option("--base-url", default="", help="对外网址 the addres
 )
 @click.option("--access-log/--no-access-log", default=True, show_default=True, help="记录每个请求 log every request")
 @click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="日志格式 how log lines are written",
+)
+@click.option(
     "--publish/--no-publish", "publishes", default=True, help="也生成日历 build calendars too", show_default=True
+)
+@click.option(
+    "--api-rate",
+    type=click.IntRange(1, 1_000_000),
+    default=600,
+    show_default=True,
+    help="每个接口密钥每分钟的次数 requests a minute of one API token",
+)
+@click.option(
+    "--metrics-token",
+    default="",
+    envvar="ASSISTANT_METRICS_TOKEN",
+    help="从别处读 /metrics 的口令，默认只能从本机读 token that shows /metrics elsewhere than on this machine",
 )
 @stored
 def serve(
@@ -40,7 +60,10 @@ def serve(
     base_url: str,
     registration: str,
     access_log: bool,
+    log_format: str,
     publishes: bool,
+    api_rate: int,
+    metrics_token: str,
 ) -> None:
     """提供网页、日历订阅和接口 serve pages, calendars and the API。"""
     work = store_part("assistant.cli.serve", "serve")
@@ -53,7 +76,10 @@ def serve(
         base_url,
         registration=registration == "open",
         access_log=access_log,
+        log_format=log_format,
         publishes=publishes,
+        api_rate=api_rate,
+        metrics_token=metrics_token,
     )
 
 

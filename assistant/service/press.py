@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from assistant.delivery.revision import day_of
+from assistant.service import measures
 from assistant.service.dossier import Dossiers
 from assistant.service.publish import Composer, publish, reason_of
 from assistant.service.store.engine import StoreFailure
@@ -76,9 +77,11 @@ class Press:
             if self._failing.get(company) != reason:  # not again at every trial
                 log.exception("company %s: not published, its last calendars stay (%s)", company, reason)
             self._failing[company] = reason
+            measures.built("failed")
             self.store.note_failure(company, reason, at=now)
             return False
         self._failing.pop(company, None)
+        measures.built("published" if done else "superseded")
         log.info("company %s: %s", company, "published" if done else "changed meanwhile, again in a moment")
         return done
 
@@ -91,6 +94,8 @@ class Press:
 
     def _tell(self, trouble: str) -> None:
         """Log trouble with the store when it begins and ends, not every second."""
+        if trouble:
+            measures.store_failed("press")
         if trouble and trouble != self._trouble:
             log.error("store: %s", trouble)
         elif self._trouble and not trouble:

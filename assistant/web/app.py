@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 
+from assistant.service.measures import share
 from assistant.service.publish import FEEDS
 from assistant.web.api.application import PREFIX, interface, nowhere
 from assistant.web.doors import (
@@ -30,10 +31,11 @@ from assistant.web.doors import (
     start,
     static,
     upload,
+    watching,
 )
 from assistant.web.failures import tell_failures
 from assistant.web.feeds import Feeds
-from assistant.web.health import health
+from assistant.web.record import Record
 from assistant.web.safety import Safety
 from assistant.web.shelf import Shelf
 from assistant.web.site import Site
@@ -48,6 +50,7 @@ GENERAL: tuple[APIRouter, ...] = (  # pages that stand once
     bureau.router,
     intake.router,
     official.router,
+    watching.router,
     login.router,
     links.router,
     account.router,
@@ -70,10 +73,12 @@ def application(site: Site) -> FastAPI:
     """Return the application that serves *site*; it closes the store when it ends."""
     shelf = Shelf(site.store, site.clock)
 
+    folder = Path(site.manner.measures) if site.manner.measures else None
+
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         await shelf.refresh()
-        beside = asyncio.create_task(_watch(shelf))
+        beside = asyncio.create_task(_watch(shelf, folder))
         try:
             yield
         finally:
@@ -84,10 +89,11 @@ def application(site: Site) -> FastAPI:
             site.store.close()
 
     app = FastAPI(title="申报助手", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
-    app.state.site, app.state.shelf = site, shelf
+    app.state.site, app.state.shelf, app.state.began = site, shelf, site.clock()
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
     app.add_middleware(Safety, encrypted=site.manner.base_url.startswith("https://"))
     app.add_middleware(Feeds, shelf=shelf, kinds=frozenset(FEEDS))
+    app.add_middleware(Record, entropy=site.entropy)
     tell_failures(app)
     for router in GENERAL:
         app.include_router(router)
@@ -98,17 +104,11 @@ def application(site: Site) -> FastAPI:
     app.mount(PREFIX, interface(site))
     app.mount("/api", nowhere)
 
-    @app.get("/healthz")
-    def healthz() -> JSONResponse:
-        """Say whether all is well: 200, or 503 with what is not."""
-        well, found = health(site.store, shelf, site.clock())
-        return JSONResponse(found, 200 if well else 503, {"cache-control": "no-store"})
-
     return app
 
 
-async def _watch(shelf: Shelf) -> None:
-    """Keep the shelf current and its fetches noted, whatever happens."""
+async def _watch(shelf: Shelf, measured: Path | None) -> None:
+    """Keep the shelf current, its fetches noted and what is *measured* shared, whatever happens."""
     looks = 0
     while True:
         await asyncio.sleep(LOOK)
@@ -117,5 +117,7 @@ async def _watch(shelf: Shelf) -> None:
             await shelf.refresh()
             if looks % NOTE == 0:
                 await shelf.note()
+                if measured:
+                    await asyncio.to_thread(share, measured)
         except Exception:
             log.exception("the look at the store failed; the next one follows")

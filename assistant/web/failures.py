@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assistant.errors import BadInput
+from assistant.service import measures
 from assistant.service.store.engine import StoreFailure
 from assistant.web.page import page, see, told
 
@@ -59,6 +60,7 @@ def _bad(request: Request, error: Exception) -> Response:
     assert isinstance(error, BadInput)
     if isinstance(error, StoreFailure):
         log.error("store: %s", error)
+        measures.store_failed("pages")
         return failure(request, 503)
     return failure(request, 422, problems=tuple(told(error.problems)))
 

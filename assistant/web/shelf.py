@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assistant.errors import BadInput
+from assistant.service import measures
 from assistant.service.proof import Misprint
 from assistant.service.publish import reason_of, unpack
 from assistant.service.store.records import FeedToken, Fetch
@@ -193,6 +194,7 @@ class Shelf:
             self._size -= len(oldest.packed)
 
     def _trouble(self, where: str, reason: str) -> None:
+        measures.store_failed("shelf")
         known = self._troubles.get(where)
         if known is None or known.reason != reason:
             log.error("%s: %s; what is in memory stays", where, reason)

@@ -23,7 +23,7 @@ class Manner:
     *local*: the login name of the one who uses it alone, without logging in, on this machine; "" where there are
     accounts. *base_url*: the address others reach it at, "" for the one they asked. *registration*: whether anybody
     may make an account. *api_rate*: how many requests a minute a program has. *metrics*: the digest of the token that
-    shows the measures elsewhere than on this machine.
+    shows the measures elsewhere than on this machine; *measures*: the folder that all processes count in.
     """
 
     local: str = ""
@@ -31,6 +31,7 @@ class Manner:
     registration: bool = False
     api_rate: int = 600
     metrics: str = ""
+    measures: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
+from assistant.service import measures
 from assistant.service.store.tokens import digest_of
 from assistant.web.api.allowance import Allowances
 from assistant.web.api.problems import Refusal
@@ -55,6 +56,7 @@ Caller = Annotated[Visitor, Depends(caller_of)]
 def _unknown(request: Request, *, tried: bool) -> Refusal:
     headers = {"www-authenticate": 'Bearer error="invalid_token"' if tried else "Bearer"}
     if tried:
+        measures.token_refused()
         wrong: Allowances = request.app.state.wrong
         address = request.client.host if request.client else ""
         left = wrong.take(f"api wrong {address}"[:120], site_of(request).clock())

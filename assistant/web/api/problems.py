@@ -23,6 +23,7 @@ from assistant.delivery.wording.interface import REFUSED, pick
 from assistant.delivery.wording.problems import problem_text
 from assistant.errors import BadInput, Place, nearest
 from assistant.errors import Problem as Mistake
+from assistant.service import measures
 from assistant.service.store.engine import StoreFailure
 from assistant.service.store.store import Superseded
 from assistant.web.api.models.verdicts import Shape
@@ -147,6 +148,7 @@ def _bad(request: Request, error: Exception) -> Response:
     assert isinstance(error, BadInput)
     if isinstance(error, StoreFailure):
         log.error("store: %s", error)
+        measures.store_failed("interface")
         return refused(request, "unavailable", headers={"retry-after": "10"})
     return refused(request, "bad-input", errors=faults(error.problems, language(request)))
 
