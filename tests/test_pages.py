@@ -125,3 +125,15 @@ def test_a_project_asks_for_all_that_it_waits_for(
         listed = re.search(r'<section id="asked">.*?</section>', page, re.DOTALL)
         facts = {one["fact"].partition("[")[0] for one in project["questions"]}
         assert (listed[0].count('<span class="ask">') if listed else 0) == len(facts), project["id"]
+
+
+def test_questions_of_a_project_without_a_round(tmp_path: Path, matcher: Matcher) -> None:
+    """One who wants to know all the same is asked."""
+    site = site_with(tmp_path, matcher)
+    company = site.company("valve-maker")
+    with site.browser() as browser:
+        page = browser.get(f"/c/{company}/projects/big-data-demo").text
+        assert "暂无预计时间" in page
+        asked = browser.get(f"/c/{company}/questions?project=big-data-demo").text
+        assert "没有要问的了" not in asked
+        assert asked.count("<fieldset") + asked.count('class="field"') > 0
