@@ -86,7 +86,9 @@ def assets() -> Mapping[str, tuple[str, bytes]]:
     sheets = sorted(
         (one for one in (folder / "styles").iterdir() if one.name.endswith(".css")), key=lambda one: one.name
     )
-    found = {"site.css": ("text/css; charset=utf-8", b"\n".join(one.read_bytes() for one in sheets))}
+    drawing = files("assistant.delivery") / "templates" / "drawing.css"  # as on the report
+    styles = b"\n".join(one.read_bytes() for one in (drawing, *sheets))
+    found = {"site.css": ("text/css; charset=utf-8", styles)}
     types = {
         ".js": "text/javascript; charset=utf-8",
         ".svg": "image/svg+xml",
