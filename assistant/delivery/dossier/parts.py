@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from assistant.delivery.dossier import calendar, company, project, summary
+from assistant.delivery.dossier import calendar, company, plan, project, summary
 from assistant.delivery.plain import Json
 from assistant.delivery.result import result
 from assistant.delivery.wording.speaker import Speaker
@@ -17,6 +17,7 @@ PARTS: Mapping[str, View] = {
     "company": company.view,
     "summary": summary.view,
     "calendar": calendar.view,
+    "plan": plan.view,
     "result": lambda _, data, __: data,
 }
 
