@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from icalendar import Calendar, Event, Todo
+from icalendar import Calendar
 
 from assistant.company.profile import Profile
 from assistant.delivery.events import events
@@ -68,14 +69,14 @@ def told(*plans: tuple[int, Sequence[FeedEvent]]) -> Revision:
     return revision
 
 
-def shown(assessment: Assessment, revision: Revision, key: str) -> Event | None:
+def shown(assessment: Assessment, revision: Revision, key: str) -> Any:
     """Return the event that a subscriber sees."""
     raw = feed(assessment, company=COMPANY, states=revision.published, only="all")
     found = [one for one in Calendar.from_ical(raw).walk("VEVENT") if one["UID"] == uid_of(COMPANY, key)]
     return found[0] if found else None
 
 
-def listed(assessment: Assessment, revision: Revision, key: str) -> Todo | None:
+def listed(assessment: Assessment, revision: Revision, key: str) -> Any:
     """Return the task that a subscriber sees."""
     raw = feed(assessment, company=COMPANY, states=revision.published, only="tasks", alarms=True)
     found = [one for one in Calendar.from_ical(raw).walk("VTODO") if one["UID"] == f"task-{uid_of(COMPANY, key)}"]

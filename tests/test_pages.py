@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from assistant.company.profile import Profile
 from assistant.delivery.result import result
 from assistant.matching.match import Matcher
 from assistant.planning.assessment import assess
@@ -32,7 +33,9 @@ def words(page: str) -> str:
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_every_project_of_every_sample(client: TestClient, matcher: Matcher, samples: dict, sample: str) -> None:  # type: ignore[type-arg]
+def test_every_project_of_every_sample(
+    client: TestClient, matcher: Matcher, samples: Mapping[str, Profile], sample: str
+) -> None:
     """The company's page names every project; a project's page every criterion, its finding and its gap."""
     found = result(assess(matcher, samples[sample], CLOCK().date()), "zh")
     front = client.get(f"/samples/{sample}/")
@@ -116,8 +119,8 @@ def test_a_later_day_shows_a_later_dossier(tmp_path: Path, matcher: Matcher) -> 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_project_asks_for_all_that_it_waits_for(
-    client: TestClient, matcher: Matcher, samples: dict, sample: str
-) -> None:  # type: ignore[type-arg]
+    client: TestClient, matcher: Matcher, samples: Mapping[str, Profile], sample: str
+) -> None:
     """Whatever a project's page says is missing is asked there, with or without a round to come."""
     assessment = assess(matcher, samples[sample], CLOCK().date())
     for project in result(assessment, "zh")["projects"]:

@@ -130,8 +130,8 @@ class _Seen(Collector):
         for metric in _own.collect():
             found = Metric(metric.name, metric.documentation, metric.type)
             for name in (f"{metric.name}{end}" for end in ("_total", "_bucket", "_count", "_sum")):
-                for labels, value in _in_order(sums.get(name, {})):
-                    found.add_sample(name, dict(labels), value)
+                for said, total in _in_order(sums.get(name, {})):
+                    found.add_sample(name, dict(said), total)
             yield found
         for name, (about, value) in self._gauges.items():
             yield GaugeMetricFamily(name, about, value=value)

@@ -137,8 +137,7 @@ def _decided(
     found = {one.name: one for one in clashes(before, latest, mine, desk.on)}
     for name in form.getlist(CLASH):  # told already, and sent again without a decision
         if isinstance(name, str) and name in mine and kept[name] != "mine":
-            known = (answer(side, name, desk.on) for side in (before, latest))
-            found[name] = Clash(name, *known, mine[name])
+            found[name] = Clash(name, answer(before, name, desk.on), answer(latest, name, desk.on), mine[name])
     return mine, tuple(found.values())
 
 

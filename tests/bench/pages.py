@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -59,7 +60,7 @@ def main() -> None:
                     f"first page {len(first[1])} bytes compressed, company's page {len(page[1])}, "
                     f"{len(gzip.decompress(page[1]))} plain"
                 )
-                kinds = {
+                kinds: dict[str, Callable[[], str]] = {
                     "company": lambda: f"/c/{rng.choice(companies)}/",
                     "project": lambda: f"/c/{rng.choice(companies)}/projects/{rng.choice(projects)}",
                     "companies": lambda: f"/desk?page={rng.randint(1, max(1, count // 50))}",

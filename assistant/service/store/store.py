@@ -278,7 +278,7 @@ class Store:
             if found is None:
                 return None
             digest = digest_of(text)
-            record = FeedToken(digest[:16], *found, digest, at)
+            record = FeedToken(digest[:16], found[0], found[1], digest, at)
             values = {"id": record.id, "company": record.company, "name": record.name, "digest": digest, "created": at}
             db.execute(insert(table).values(**values, last_client=""))
             db.execute(update(schema.company).where(schema.company.c.id == record.company).values(changed=number))

@@ -20,6 +20,7 @@ def drawn(store: Store, key: str, *, since: datetime, count: int) -> int:
         if row is None:
             db.execute(insert(table).values(key=key, since=since, count=count))
             return count
-        total = row.count + count if row.since == since else count
+        begun, drawn = row
+        total = drawn + count if begun == since else count
         db.execute(update(table).where(table.c.key == key).values(since=since, count=total))
         return int(total)

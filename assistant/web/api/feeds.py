@@ -87,7 +87,7 @@ def _note(desk: Desk, what: str, record: FeedToken) -> None:
         what,
         who=desk.visitor.name,
         at=desk.site.clock(),
-        account=account and account.id,
+        account=account.id if account else None,
         company=desk.company,
         detail=record.name,
     )
