@@ -66,7 +66,7 @@ def test_what_the_latest_sitting_did_to_the_verdicts_comes_first(house: House, c
     changed = [one for one in found["changes"] if one["before"]["text"] != one["after"]["text"]]
     assert changed
     page = browser(house, "viewer").get(f"/c/{company}/history")
-    told = re.findall(r'href="[^"]*/p/([\w-]+)">[^<]*</a><span class="from-to">', page.source)
+    told = re.findall(r'href="[^"]*/projects/([\w-]+)">[^<]*</a><span class="from-to">', page.source)
     assert told == [one["project"] for one in changed]
     assert f"{changed[0]['name']} {changed[0]['before']['text']} → 变为 {changed[0]['after']['text']}" in page.text
 
