@@ -111,7 +111,7 @@ JUDGED = st.sampled_from(["ai-open-challenge", "chain-leader"]).flatmap(
 @st.composite
 def profiles(draw: st.DrawFn) -> dict[str, Any]:
     """Return a profile that may say anything about everything."""
-    data = {
+    data: dict[str, Any] = {
         "enterprise": draw(st.fixed_dictionaries({}, optional={"name": TEXTS, "uscc": TEXTS})),
         "facts": draw(st.fixed_dictionaries({}, optional=PLAIN)),
         "years": draw(st.dictionaries(st.integers(2016, 2025), st.fixed_dictionaries({}, optional=YEARLY), max_size=4)),

@@ -198,8 +198,8 @@ def test_rows_put_into_a_list_belong_to_it() -> None:
     def work(made: Workbook) -> None:
         lists = sheet(made, "清单")
         lists.insert_rows(top + 3)
-        for column, value in enumerate(("国家级", 2, datetime(2025, 3, 28)), start=2):  # noqa: DTZ001
-            lists.cell(top + 3, column).value = value
+        lists.cell(top + 3, 2).value, lists.cell(top + 3, 3).value = "国家级", 2
+        lists.cell(top + 3, 4).value = datetime(2025, 3, 28)  # noqa: DTZ001
 
     level = next(iter(book().dictionary.spec("science_awards").fields["level"].choices))
     name = book().dictionary.spec("science_awards").fields["level"].choices[level]
@@ -286,7 +286,7 @@ def test_sheets_of_ones_own_are_left_alone() -> None:
         made.create_sheet("草稿")["A1"] = "约三百"
         sheet(made, "财务").title = "财务数据"
 
-    assert told(filled({REVENUE: 5}, work=lambda made: (own(made), None)[1])).data == {"years": {2025: {"revenue": 5}}}
+    assert told(filled({REVENUE: 5}, work=own)).data == {"years": {2025: {"revenue": 5}}}
 
     def twice(made: Workbook) -> None:
         made.copy_worksheet(sheet(made, "财务")).title = "财务 (2)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,8 +22,8 @@ from assistant.errors import nearest
 
 Value = str | int | float | Decimal | bool | date | None
 
-_WORDS = words("workbook", "zh")
-YES, NO, NOT_KNOWN, NONE, LEFT_OUT = (_WORDS["answers"][key] for key in ("yes", "no", "unknown", "none", "left_out"))
+_SAID: Mapping[str, str] = words("workbook", "zh")["answers"]
+YES, NO, NOT_KNOWN, NONE, LEFT_OUT = (_SAID[key] for key in ("yes", "no", "unknown", "none", "left_out"))
 SEPARATOR = "；"  # between several choices, whose names have 、 in them
 _SIGNS = {"√": True, "✓": True, "✔": True, "×": False, "✗": False, "✘": False}
 _SWITCHES = {"yes": True, "true": True, "no": False, "false": False}

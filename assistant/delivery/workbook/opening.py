@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
@@ -19,7 +19,6 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.datetime import from_excel
 from openpyxl.workbook import Workbook
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from assistant.delivery.workbook.numbers import Cell
 from assistant.errors import BadInput, Place, Problem
@@ -27,10 +26,11 @@ from assistant.sources import MAX_BYTES
 
 MAX_UNPACKED = 20_000_000
 MAX_PARTS = 400
-MAX_TAGS = 500_000  # of all parts: what keeps reading short
+MAX_TAGS = 250_000  # of all parts: what keeps reading short
 MAX_ROWS, MAX_COLUMNS, MAX_SHEETS = 3000, 60, 40
 _YEARS = range(1900, 2101)  # typed where a day belongs, a year alone would be one in 1905
 _OLE = b"\xd0\xcf\x11\xe0"  # an .xls, or an .xlsx with a password
+_HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9:]+)[\"']")
 _ESCAPED = re.compile(r"_x(?!0000|[dD][89a-fA-F])([0-9A-Fa-f]{4})_")  # no signs that nothing else can hold either
 
@@ -61,6 +61,13 @@ class Opened:
     day_one: date = field(default=date(1899, 12, 30))
 
 
+class _Part(NamedTuple):
+    """What is to be known of a part before it is read: its merged ranges, and whether there are formulas in it."""
+
+    merged: tuple[tuple[int, int, int, int], ...]
+    formulas: bool
+
+
 def address(title: str, row: int, column: int) -> str:
     """Return how a cell is called: 财务!C7."""
     return f"{title}!{get_column_letter(column)}{row}"
@@ -73,21 +80,21 @@ def opened(content: bytes, name: str) -> Opened:
         BadInput: it is no workbook, or more than a profile can be.
 
     """
-    merged = _checked(content, name)
+    parts = _checked(content, name)
     try:
         formulas, values = (
             load_workbook(BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
             for data_only in (False, True)
         )
         for book in (formulas, values):
-            book._date_formats = set()  # noqa: SLF001  # numbers shown as days are read below: some are no days
-        return Opened(tuple(_sheets(formulas, values, merged)), values.epoch.date())
+            vars(book)["_date_formats"] = set()  # numbers shown as days are read below: some are no days
+        return Opened(tuple(_sheets(formulas, values, parts)), values.epoch.date())
     except Exception as error:  # what programs write is of many kinds, and so are the library's complaints
         raise _refused("workbook-damaged", name) from error
 
 
-def _checked(content: bytes, name: str) -> Mapping[str, list[str]]:
-    """Refuse what is too large or too deep before it is read; return the merged ranges of each part."""
+def _checked(content: bytes, name: str) -> Mapping[str, _Part]:
+    """Refuse what is too large or too deep before it is read; return what is to be known of each part."""
     if len(content) > MAX_BYTES:
         raise _refused("file-too-large", name, expected=f"{MAX_BYTES // 1_000_000} MB")
     if content.startswith(_OLE):
@@ -99,12 +106,12 @@ def _checked(content: bytes, name: str) -> Mapping[str, list[str]]:
         raise _refused("workbook-expected", name) from error
 
 
-def _parts(archive: ZipFile, name: str) -> Mapping[str, list[str]]:
+def _parts(archive: ZipFile, name: str) -> Mapping[str, _Part]:
     entries = archive.infolist()
     if "[Content_Types].xml" not in {entry.filename for entry in entries}:
         raise _refused("workbook-expected", name)
     left, tags = MAX_UNPACKED, MAX_TAGS
-    merged: dict[str, list[str]] = {}
+    found: dict[str, _Part] = {}
     if len(entries) > MAX_PARTS:
         raise _refused("workbook-too-much", name)
     for entry in entries:
@@ -117,38 +124,40 @@ def _parts(archive: ZipFile, name: str) -> Mapping[str, list[str]]:
                 raise _refused("workbook-damaged", name)
         if left < 0 or tags < 0:
             raise _refused("workbook-too-much", name)
-        merged[entry.filename] = [ref.decode() for ref in _MERGED.findall(part)]
-    return merged
+        merged = tuple(_bounds(reference.decode()) for reference in _MERGED.findall(part))
+        found[entry.filename] = _Part(merged, formulas=bool(_HAS_FORMULA.search(part)))
+    return found
 
 
 def _refused(code: str, name: str, **params: str) -> BadInput:
     return BadInput([Problem(code, Place(name), params)])
 
 
-def _sheets(formulas: Workbook, values: Workbook, merged: Mapping[str, list[str]]) -> Iterator[Sheet]:
-    shown = {sheet.title: sheet for sheet in values.worksheets}
-    for sheet in formulas.worksheets[:MAX_SHEETS]:
-        assert isinstance(sheet, ReadOnlyWorksheet)
-        ranges = merged.get(str(sheet._worksheet_path).lstrip("/"), [])  # noqa: SLF001  # told nowhere else
-        cells = {
-            number: row
-            for number, pair in enumerate(zip(_rows(sheet), _rows(shown[sheet.title]), strict=False), start=1)
-            if (row := _row(*pair, values.epoch))
-        }
-        yield Sheet(sheet.title, cells, tuple(map(_bounds, ranges)))
+def _sheets(formulas: Workbook, values: Workbook, parts: Mapping[str, _Part]) -> Iterator[Sheet]:
+    behind = {sheet.title: sheet for sheet in formulas.worksheets}
+    for sheet in values.worksheets[:MAX_SHEETS]:
+        part = parts.get(str(vars(sheet)["_worksheet_path"]).lstrip("/"), _Part((), formulas=True))  # told nowhere else
+        rows = zip(_rows(behind[sheet.title]), _rows(sheet), strict=False) if part.formulas else _twice(_rows(sheet))
+        cells = {number: row for number, pair in enumerate(rows, start=1) if (row := _row(*pair, values.epoch))}
+        yield Sheet(sheet.title, cells, part.merged)
 
 
-def _rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple]:
+def _twice(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    return ((row, row) for row in rows)
+
+
+def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
     sheet.reset_dimensions()  # what a sheet says of its size may be wrong
-    return sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS)
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS)
+    return rows
 
 
 def _bounds(reference: str) -> tuple[int, int, int, int]:
-    left, top, right, bottom = range_boundaries(reference)
+    left, top, right, bottom = (end or 0 for end in range_boundaries(reference))
     return top, left, bottom, right
 
 
-def _row(formulas: tuple, values: tuple, epoch: datetime) -> dict[int, Cell]:
+def _row(formulas: tuple[Any, ...], values: tuple[Any, ...], epoch: datetime) -> dict[int, Cell]:
     found: dict[int, Cell] = {}
     for column, (formula, shown) in enumerate(zip(formulas, values, strict=True), start=1):
         if formula.value is None and shown.value is None:

@@ -31,7 +31,7 @@ SPARE = 8  # rows left for more entries of a list
 LONGEST_SAYS = 40
 _UNIT = re.compile(r"[(（][^()（）]{1,6}[)）]$")
 
-Kind = Literal["heading", "topic", "answer", "state", "columns", "entry", "title", "text", "head", "sheet"]
+Kind = Literal["heading", "topic", "answer", "expected", "state", "columns", "entry", "title", "head", "text", "sheet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _guide(book: Rulebook, on: date) -> Drawn:
         Line("sheet", (TITLES[one[1]], one[2])) if one[0] == "sheet" else Line(one[0], ("", one[1]))
         for one in WORDS["guide"]
     ]
-    return Drawn("guide", (12, 84), (*lines, Line("text", ("", made))))
+    return Drawn("guide", (12, 100), (*lines, Line("text", ("", made))))
 
 
 # ---- facts and figures
@@ -123,8 +123,8 @@ def _facts(data: Data, book: Rulebook) -> Drawn:
         label, help_, evidence = own[key]
         value = enterprise.get(key)
         slot = Slot(FactSpec(key, label, label, "text", help=help_))
-        said = (label, None if value is None else str(value), None, help_, evidence)
-        lines.append(Line("answer", said, ENTERPRISE + key, {1: slot}))
+        named = (label, None if value is None else str(value), None, help_, evidence)
+        lines.append(Line("answer", named, ENTERPRISE + key, {1: slot}))
     answers = data.get("facts") or {}
     plain = [spec for spec in book.dictionary.facts.values() if not (spec.derived or spec.yearly)]
     for spec in _by_topic(lines, plain, book.dictionary):

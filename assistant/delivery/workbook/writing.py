@@ -64,8 +64,9 @@ _FILLS = {
 _TO_FILL = PatternFill("solid", fgColor="FFF8E1")
 _EXPECTED = PatternFill("solid", fgColor="E4EEF8")
 _THIN = Border(bottom=Side("thin", color="D9DAD3"))
-_BOX = Border(*(Side("thin", color="CFCBB8") for _ in range(4)))
-_WRAPPED = Alignment(wrap_text=True, vertical="center", indent=1)
+_EDGE = Side("thin", color="CFCBB8")
+_BOX = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
+_WRAPPED = Alignment(horizontal="left", wrap_text=True, vertical="center", indent=1)
 _RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")  # what a spreadsheet may take for the start of a formula
@@ -166,8 +167,10 @@ def _draw(sheet: Worksheet, one: Drawn, choices: _Choices) -> None:
         for place, slot in line.slots.items():
             _slot(sheet, row, place + 2, slot, line)
         _check(sheet, row, line, choices)
+        if line.kind in ("heading", "columns"):
+            _align(sheet, row, next((other.slots for other in one.lines[row:] if other.slots), {}))
     if one.lines[0].kind == "heading":
-        sheet.freeze_panes = sheet.cell(2, one.fixed + 1)
+        sheet.freeze_panes = f"{get_column_letter(one.fixed + 1)}2"
         sheet.print_title_rows = "1:1"
     _write(sheet, 1, 1, f"{MARK}{one.name}" if not one.lines[0].key else f"{MARK}{one.name} {one.lines[0].key}")
     _print_setup(sheet)
@@ -188,6 +191,13 @@ def _row(sheet: Worksheet, row: int, line: Line, widths: tuple[int, ...]) -> Non
     _marks(sheet, row, line)
     lines = max((_lines(value, width) for value, width in zip(line.values, widths, strict=False)), default=1)
     sheet.row_dimensions[row].height = {"title": 36, "head": 26}.get(line.kind, min(LINE * lines + PADDING, HIGHEST))
+
+
+def _align(sheet: Worksheet, row: int, slots: Mapping[int, Slot]) -> None:
+    """Put the headings of numbers above them, on the right."""
+    for place, slot in slots.items():
+        if slot.spec.numeric:
+            sheet.cell(row, place + 2).alignment = _RIGHT
 
 
 def _marks(sheet: Worksheet, row: int, line: Line) -> None:
@@ -212,7 +222,7 @@ def _slot(sheet: Worksheet, row: int, column: int, slot: Slot, line: Line) -> No
     elif spec.kind == "text":
         cell.number_format = "@"
     elif spec.kind == "count" or isinstance(cell.value, int):
-        cell.number_format = "#,##0"
+        cell.number_format = "0" if spec.unit and spec.unit.dimension == "cycles" else "#,##0"
     elif isinstance(cell.value, Decimal):
         cell.number_format = "#,##0.0#####"
 
