@@ -157,7 +157,7 @@ class Accounts(Keys):
         """Return to how many companies each account belongs that belongs to any."""
         counted = select(_member.account, func.count()).group_by(_member.account)
         with self._reading() as db:
-            return dict(db.execute(counted))
+            return dict(db.execute(counted).all())
 
     def unowned(self) -> tuple[Company, ...]:
         """Return the companies without an owner who can log in, by name: nobody can invite anybody to them."""
