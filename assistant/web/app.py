@@ -28,6 +28,7 @@ from assistant.web.doors import (
     login,
     members,
     official,
+    plan,
     start,
     static,
     upload,
@@ -62,6 +63,7 @@ OF_A_COMPANY: tuple[APIRouter, ...] = (  # pages that stand under every desk
     interview.router,
     facts.router,
     upload.router,
+    plan.router,
     calendar.router,
     history.router,
 )

@@ -97,18 +97,18 @@ def identity(key: str) -> str:
 
 def _limit(step: Step, prospects: Mapping[str, Prospect], say: Speaker) -> Json | None:
     """Return the first day by which an application that the step serves must be in, as far as is known."""
-    found: list[tuple[date, str, bool]] = []
+    found: list[tuple[date, str, bool, bool]] = []
     for id_ in step.serves:
         window = prospects[id_].window if id_ in prospects else None
         end = (window.closes or window.opens) if window else None
         if window and end:
-            found.append((end.earliest, say.recognition(id_), window.status != "announced"))
+            found.append((end.earliest, say.recognition(id_), window.status != "announced", window.closes is None))
     if step.move and step.move.kind == "figure" and step.move.year is not None:
-        found.append((date(step.move.year, 12, 31), "", False))
+        found.append((date(step.move.year, 12, 31), "", False, False))
     if not found:
         return None
-    day, name, expected = min(found)
-    return {"day": day, "name": name, "expected": expected}
+    day, name, expected, opens = min(found)
+    return {"day": day, "name": name, "expected": expected, "opens": opens}
 
 
 # ---- what people say of it
