@@ -88,7 +88,7 @@ def test_mistakes_stand_with_their_cells_and_nothing_is_taken(house: House, owne
     assert page.status == 422
     assert "表格里有 2 处要改" in page.text
     sheet, at = cell("rd_expense", "C")
-    assert f"{sheet}!{at} 应为数字，万元；现为“约三百”" in page.text
+    assert f"{sheet}!{at} 研发费用 应为数字，万元；现为“约三百”" in page.text
     assert 'name="text"' not in page.source
     assert house.store.latest_profile(base.removeprefix("/c/")) == before
 
@@ -99,7 +99,7 @@ def test_what_is_blank_stays_or_goes_as_one_wishes(house: House, owner: tuple[Br
     content = filled({cell("revenue", "E"): "1.4亿"})
     before = data_of(house, base)
     page = sent(browser, base, content)
-    assert "写的是“1.4亿”，按 14,000 万元 读取" in page.text
+    assert "写的是“1.4亿”，按 14,000 万元读取" in page.text
     assert "830 万元" in page.text
     assert confirmed(browser, base, page, rest="keep").goes_to == f"{base}/?done=spreadsheet"
     after = data_of(house, base)

@@ -95,7 +95,7 @@ def test_what_was_understood_is_told() -> None:
     """Where 万 or 亿 was left to be understood."""
     remarks = told(filled({REVENUE: "1.4亿"})).remarks
     said = [f"{one.place.path}：{problem_text(one.code, dict(one.params), 'zh')}" for one in remarks]
-    assert said == [f"财务!{REVENUE[1]}：写的是“1.4亿”，按 14,000 万元 读取"]
+    assert said == [f"财务!{REVENUE[1]}：写的是“1.4亿”，按 14,000 万元读取"]
 
 
 # ---- refused

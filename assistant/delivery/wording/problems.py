@@ -104,7 +104,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "cell-list-filled": ("选了“{found}”，下面却填了内容；请改为“{expected}”，或删去内容", "says ‘{found}’ but something is listed; choose ‘{expected}’, or delete what is listed"),
     "cell-missing": ("这一行缺少“{expected}”", "‘{expected}’ is missing in this row"),
     "cell-criterion": ("“{found}”看不出是哪个条件，请从列表里选", "‘{found}’ is no criterion; choose from the list"),
-    "cell-told": ("写的是“{found}”，按 {meant} 读取", "‘{found}’ is taken as {meant}"),
+    "cell-told": ("写的是“{found}”，按 {meant}读取", "‘{found}’ is taken as {meant}"),
     # formulas
     "formula-syntax": ("公式第 {column} 列“{found}”看不懂：{formula}", "formula not understood at column {column} ‘{found}’: {formula}"),
     "formula-not-condition": ("“{found}”不是判断，应能得出“符合”或“不符合”：{formula}", "‘{found}’ is no condition: {formula}"),
