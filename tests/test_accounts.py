@@ -154,6 +154,8 @@ def test_a_token_is_its_account_until_it_is_revoked(store: Store) -> None:
     people.disable(LI, who="", at=NOW)
     people.enable(LI, who="", at=NOW)
     assert people.api_account("b" * 64, now=NOW) is None
+    people.add_api_token("t3", LI, "迟到的", "c" * 64, at=NOW)
+    assert people.api_account("c" * 64, now=NOW) is None
 
 
 def test_what_somebody_else_saved_is_not_written_over(store: Store) -> None:
