@@ -18,6 +18,8 @@ async function mark(form, button, body) {
   const sent = button.closest("details.more");
   details.open = details.open || (wasOpen && answer.status !== 200) || false;
   task.replaceWith(fresh);
+  const month = fresh.closest(".month");
+  if (month) month.querySelector("h3 .n").textContent = [...month.querySelectorAll(".task")].filter((one) => !settled(one)).length;
   const wrong = fresh.querySelector("[aria-invalid]");
   if (wrong) wrong.focus();
   else if (sent) details.querySelector("summary").focus();
