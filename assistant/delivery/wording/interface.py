@@ -27,9 +27,9 @@ REFUSED: Mapping[str, Refused] = {
     ),
     "unauthorized": Refused(
         401,
-        ("需要口令", "A token is needed"),
+        ("需要密钥", "A token is needed"),
         (
-            "请在 Authorization: Bearer 后写上您的接口口令。口令在网页的「账户」里建立，停用后不再有效。",
+            "请在 Authorization: Bearer 后写上您的接口密钥。密钥在网页的「账户」里建立，停用后不再有效。",
             "Send your token as Authorization: Bearer. Tokens are made on the account page; a revoked one is void.",
         ),
     ),
@@ -56,10 +56,10 @@ REFUSED: Mapping[str, Refused] = {
     ),
     "superseded": Refused(
         412,
-        ("资料已有更新的版本", "There is a newer version"),
+        ("已有更新的版本", "There is a newer version"),
         (
-            "这期间有人保存了新版本，您的内容没有存入，别人的也没有被覆盖。请重新读取资料，合并后用新的 ETag 再存。",
-            "Somebody saved a newer version meanwhile; nothing is lost. Read it again, merge, send it with its ETag.",
+            "这期间有人存了新的版本，您的内容没有存入，别人的也没有被覆盖。请重新读取，合并后再存。",
+            "Somebody saved a newer version meanwhile; nothing is lost. Read it again, merge, and send it once more.",
         ),
     ),
     "too-large": Refused(
@@ -136,6 +136,34 @@ OPERATIONS: Mapping[str, Pair] = {
     "list_announcements": ("已录入的官方日期", "The official dates"),
     "add_announcement": ("录入官方日期", "Enter an official date"),
 }
+
+
+EXPECTED: Mapping[str, str] = {  # by kind of mistake: what was expected, for readers of either language
+    "string_type": "文字 text",
+    "string_too_short": ">= {min_length} 字 characters",
+    "string_too_long": "<= {max_length} 字 characters",
+    "string_pattern_mismatch": "{pattern}",
+    "int_type": "整数 integer",
+    "int_parsing": "整数 integer",
+    "int_from_float": "整数 integer",
+    "bool_type": "true / false",
+    "bool_parsing": "true / false",
+    "greater_than_equal": ">= {ge}",
+    "less_than_equal": "<= {le}",
+    "literal_error": "{expected}",
+    "date_type": "YYYY-MM-DD",
+    "date_parsing": "YYYY-MM-DD",
+    "date_from_datetime_parsing": "YYYY-MM-DD",
+    "date_from_datetime_inexact": "YYYY-MM-DD",
+    "model_type": "{{…}}",
+    "dict_type": "{{…}}",
+    "list_type": "[…]",
+}
+
+
+def expected(kind: str, context: Mapping[str, object], otherwise: str) -> str:
+    """Return what was expected where a value has the wrong shape."""
+    return EXPECTED[kind].format_map(context) if kind in EXPECTED else otherwise
 
 
 def pick(pair: Pair, lang: str) -> str:

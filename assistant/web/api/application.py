@@ -14,11 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant import __version__
 from assistant.delivery.wording.interface import OPERATIONS
 from assistant.service.store.tally import drawn
-from assistant.web.api import companies, docs, feeds, official, outcomes, rules
+from assistant.web.api import companies, docs, feeds, official, outcomes, rules, steps
 from assistant.web.api.allowance import Allowances, Left
 from assistant.web.api.caller import WRONG
 from assistant.web.api.models.companies import NewFeed, Profile
 from assistant.web.api.models.rules import NewAnnouncement
+from assistant.web.api.models.steps import NewMark
 from assistant.web.api.problems import LastResort, Problem, refused, tell_problems
 from assistant.web.site import Site
 
@@ -28,10 +29,11 @@ ROUTERS = (
     companies.router,
     companies.papers,
     outcomes.router,
+    steps.router,
     feeds.router,
     official.router,
 )
-_DESCRIBED = (Problem, Profile, NewFeed, NewAnnouncement)
+_DESCRIBED = (Problem, Profile, NewFeed, NewMark, NewAnnouncement)
 
 
 class Interface(FastAPI):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from assistant.company.profile import Profile, read_profile
+from assistant.delivery.wording.interface import expected
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.rulebook.book import Rulebook
 from assistant.sources import MAX_DEPTH, Path_, Source
@@ -172,4 +173,5 @@ def _report(body: Body, kind: str, path: Path_, fault: Mapping[str, Any], model:
             known = [field.alias or name for name, field in model.model_fields.items()]
             body.report("unknown-key", path, found=path[-1], nearest=nearest(str(path[-1]), known))
         case _:
-            body.report("shape", path, found=shortened(fault.get("input")), expected=fault["msg"])
+            wanted = expected(kind, fault.get("ctx", {}), fault["msg"])
+            body.report("shape", path, found=shortened(fault.get("input")), expected=wanted)

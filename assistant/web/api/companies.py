@@ -121,7 +121,8 @@ def get_company(desk: Papers, asked: Plainly) -> Response:
 def get_profile(desk: Papers, asked: Plainly) -> Response:
     """The newest version of the profile; its number is the ETag."""
     del asked
-    return answer(desk.data, headers={"etag": f'"{desk.version}"'})
+    given = {key: one for key, one in desk.data.items() if one is not None}
+    return answer(given, headers={"etag": f'"{desk.version}"'})
 
 
 @papers.put(

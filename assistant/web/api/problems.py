@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -19,7 +20,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.delivery.wording.interface import REFUSED, pick
+from assistant.delivery.wording.interface import REFUSED, expected, pick
 from assistant.delivery.wording.problems import problem_text
 from assistant.errors import BadInput, Place, nearest
 from assistant.errors import Problem as Mistake
@@ -88,7 +89,7 @@ def refused(
         "title": pick(known.title, lang),
         "status": known.status,
         "detail": pick(known.advice, lang),
-        "instance": connection.url.path,
+        "instance": quote(connection.url.path, safe="/:@!$&'()*+,;="),
         "request": getattr(connection.state, "request_id", None),
         **more,
     }
@@ -166,8 +167,8 @@ def _parameters(request: Request, error: Exception) -> Response:
     for fault in error.errors():
         place, *names = (str(part) for part in fault["loc"])
         at = Place(place, 0, names[0] if names else "")
-        found = shortened(fault.get("input"))
-        params = {"found": found, "expected": str(fault.get("ctx", {}).get("expected") or fault["msg"])}
+        wanted = expected(fault["type"], fault.get("ctx", {}), fault["msg"])
+        params = {"found": shortened(fault.get("input")), "expected": wanted}
         mistakes.append(
             Mistake("key-missing", at, {"expected": at.path})
             if fault["type"] == "missing"
