@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from assistant.service.store.records import ProfileVersion
+from assistant.service.store.store import Store
 from assistant.sources import parse
 from tests.serving import add_sample, profile_text
 from tests.visiting import Browser, House, Page
@@ -198,3 +200,26 @@ def test_who_may_only_look(house: House) -> None:
         browser.get("/try/questions")
         assert browser.post(f"{base}/spreadsheet", files=[(FILE, filled(GOOD))]).status == 403
         assert browser.post(f"{base}/spreadsheet/confirm", {"text": "{}", "file": FILE}).status == 403
+
+
+def test_a_version_saved_in_the_same_moment_is_looked_at_again(
+    house: House, owner: tuple[Browser, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the newest version and the saving."""
+    browser, base = owner
+    page = sent(browser, base, filled({cell("revenue", "E"): 900}))
+    save = Store.save_profile
+
+    def second(store: Store, company: str, content: str, **values: Any) -> ProfileVersion:
+        monkeypatch.undo()
+        other = profile_text("sensor-startup").replace("city: 珠海市", "city: 广州市")
+        save(store, company, other, who="other", at=house.clock())
+        return save(store, company, content, **values)
+
+    monkeypatch.setattr(Store, "save_profile", second)
+    again = confirmed(browser, base, page)
+    assert again.status == 422
+    assert "有人刚刚保存了新的一版" in again.text
+    assert confirmed(browser, base, again).status == 303
+    assert data_of(house, base)["facts"]["city"] == "广州市"
+    assert data_of(house, base)["years"][2025]["revenue"] == 900

@@ -20,6 +20,7 @@ from assistant.company.profile import Profile, read_profile
 from assistant.delivery.workbook.cells import meant, shown
 from assistant.delivery.workbook.numbers import Cell, simple
 from assistant.delivery.workbook.writing import workbook_xlsx
+from assistant.errors import BadInput
 from assistant.sources import Source, read
 from tests.conftest import ON, ROOT, book
 from tests.workbooks import NAME, blank, filled, sheet, told
@@ -233,3 +234,11 @@ def test_more_years_on_demand() -> None:
 def test_the_same_data_gives_the_same_bytes() -> None:
     """No hour of the day is in it."""
     assert workbook_xlsx({}, book(), ON) == blank()
+
+
+def test_a_text_that_no_cell_holds_is_refused() -> None:
+    """Rather than cut off."""
+    data = {"facts": {"county": "长" * 32768}}
+    with pytest.raises(BadInput) as caught:
+        workbook_xlsx(data, book(), ON)
+    assert [one.code for one in caught.value.problems] == ["workbook-text-long"]

@@ -75,7 +75,7 @@ def test_there_and_back(sample: str, tmp_path: Path) -> None:
     """Every sample, as the commands do it; more years than it has change nothing."""
     workbook, profile = tmp_path / "F.xlsx", tmp_path / "profile.yaml"
     source = ROOT / "profiles" / f"{sample}.yaml"
-    assert run("export", source, "-o", workbook, "--years", 6).exit_code == 0
+    assert run("export", source, "-o", workbook, "--years", "6").exit_code == 0
     assert run("import", workbook, "-o", profile).exit_code == 0
     before, after = (read_profile(read(path), book().dictionary, book().lists, ON) for path in (source, profile))
     assert (after.facts, after.years, after.estimates) == (before.facts, before.years, before.estimates)

@@ -6,7 +6,7 @@ Nothing is kept between looking and taking over: what was sent travels in the fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -35,6 +35,7 @@ from assistant.web.page import LANG, page, see
 
 router = APIRouter()
 
+NAME = "企业资料表"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et")  # the last two are told how to become the first
 TEXTS = (".yaml", ".yml", ".json")
@@ -66,15 +67,19 @@ def choose(request: Request, desk: OpenDesk) -> Response:
 
 
 @router.get("/spreadsheet/blank.xlsx")
-def blank(desk: OpenDesk) -> Response:
-    """Return the workbook with nothing in it."""
-    return _workbook(desk, {}, "企业资料表")
+def blank(request: Request, desk: OpenDesk) -> Response:
+    """Return the workbook with nothing in it: the same for all, made once a day."""
+    made = getattr(request.app.state, "blank_workbook", None)
+    if made is None or made[0] != desk.on:
+        made = request.app.state.blank_workbook = desk.on, workbook_xlsx({}, desk.site.book, desk.on)
+    return _workbook(made[1], NAME)
 
 
 @router.get("/spreadsheet/filled.xlsx")
 def filled(desk: OpenDesk) -> Response:
     """Return the workbook with all that is known."""
-    return _workbook(desk, desk.data if desk.profile else {}, desk.name or "企业资料表")
+    known = desk.data if desk.profile else {}
+    return _workbook(workbook_xlsx(known, desk.site.book, desk.on), desk.name or NAME)
 
 
 async def sent(form: Form) -> Sent | None:
@@ -112,8 +117,8 @@ def confirm(request: Request, desk: OpenDesk, form: Form) -> Response:
     onward = see(f"{desk.base}/?done=spreadsheet")
     try:
         _keep(request, onward, desk, data)
-    except Superseded:
-        return see(f"{desk.base}/spreadsheet")
+    except Superseded:  # in this very moment: a desk of its own sees the new version
+        return _changes(request, replace(desk), told, name, status=422, changed=True)
     except DraftTooLong:
         return _changes(request, desk, told, name, status=422, too_long=True)
     return onward
@@ -122,8 +127,7 @@ def confirm(request: Request, desk: OpenDesk, form: Form) -> Response:
 # ---- inside
 
 
-def _workbook(desk: Desk, data: Data, name: str) -> Response:
-    content = workbook_xlsx(data, desk.site.book, desk.on)
+def _workbook(content: bytes, name: str) -> Response:
     disposition = f"attachment; filename=\"profile.xlsx\"; filename*=UTF-8''{quote(f'{name}.xlsx', safe='')}"
     return Response(content, media_type=WORKBOOK, headers={"content-disposition": disposition})
 
