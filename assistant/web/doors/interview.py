@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -69,7 +70,7 @@ def answers(request: Request, desk: OpenDesk, form: Form) -> Response:
 
 
 def _pages(skip: str) -> list[list[str]]:
-    """Return the facts asked on the pages that lie behind the visitor."""
+    """Return what was asked on the pages that lie behind the visitor."""
     return [names for part in skip.split(_NEXT_PAGE) if (names := [name for name in part.split(",") if name])]
 
 
@@ -82,8 +83,14 @@ def _open(desk: Desk, project: str) -> tuple[Ask, ...]:
 
 
 def _left(asks: Sequence[Ask], passed: Sequence[Sequence[str]]) -> list[Ask]:
+    """Return the questions not asked yet; of a figure the years that were not."""
     known = {name for names in passed for name in names}
-    return [ask for ask in asks if ask.fact not in known]
+    found = []
+    for ask in asks:
+        years = tuple(year for year in ask.years if f"{ask.fact}[{year}]" not in known)
+        if years or (not ask.years and ask.fact not in known):
+            found.append(replace(ask, years=years))
+    return found
 
 
 def _next(asks: Sequence[Ask], passed: Sequence[Sequence[str]], desk: Desk) -> tuple[Ask, ...]:
@@ -100,16 +107,19 @@ def _next(asks: Sequence[Ask], passed: Sequence[Sequence[str]], desk: Desk) -> t
 
 def _named(facts: str, desk: Desk) -> tuple[Ask, ...]:
     """Return the questions of these names, those that are not open any more as well."""
-    known = {ask.fact: ask for ask in desk.assessment.asks}
-    found = []
-    for name in dict.fromkeys(facts.split(",")):
-        base = name.partition(".")[0]
+    known, spans = {ask.fact: ask for ask in desk.assessment.asks}, dict[str, list[int]]()
+    for name in facts.split(","):
+        fact, _, year = name.partition("[")
+        base = fact.partition(".")[0]
         spec = desk.site.book.dictionary.facts.get(base)
-        if name in known:
-            found.append(known[name])
-        elif name == HELD or (base == HELD and names_of(name, desk)) or (spec and not spec.derived):
-            found.append(Ask(name if base == HELD else base, years_of(desk) if spec and spec.yearly else (), ()))
-    return tuple(found)
+        if fact == HELD or (base == HELD and names_of(fact, desk)) or (spec and not spec.derived):
+            of_fact = spans.setdefault(fact, [])
+            if spec and spec.yearly:
+                of_fact += [int(year[:-1])] if names_of(name, desk) else years_of(desk)
+    return tuple(
+        replace(known.get(fact) or Ask(fact, (), ()), years=tuple(dict.fromkeys(years)))
+        for fact, years in spans.items()
+    )
 
 
 def _inputs(ask: Ask) -> list[str]:
@@ -150,7 +160,7 @@ def _page(
         topic=book.dictionary.topics[topic_of(chosen[0].fact, book)] if chosen else "",
         shown=[(question(ask, say), fields(_inputs(ask), desk, refusal)) for ask in chosen],
         who=fields(ENTERPRISE, desk, refusal) if who else (),
-        asked=",".join(ask.fact for ask in chosen),
+        asked=",".join(name for ask in chosen for name in ask.names),
         left=len(_left(asks, behind)),
         promised=settled_by(chosen, desk.assessment.prospects),
         progress=progress(known, say),
