@@ -70,15 +70,15 @@ class Program:
 
     def get(self, path: str, **headers: str) -> Reply:
         """Return what is at *path* under the prefix."""
-        return self.ask("GET", PREFIX + path, **headers)
+        return self.ask("GET", PREFIX + path, raw=None, **headers)
 
     def post(self, path: str, data: Any, **headers: str) -> Reply:
         """Send *data* to *path* under the prefix."""
-        return self.ask("POST", PREFIX + path, data, **headers)
+        return self.ask("POST", PREFIX + path, data, raw=None, **headers)
 
     def put(self, path: str, data: Any, **headers: str) -> Reply:
         """Put *data* at *path* under the prefix."""
-        return self.ask("PUT", PREFIX + path, data, **headers)
+        return self.ask("PUT", PREFIX + path, data, raw=None, **headers)
 
 
 def token_for(house: House, account: Account, name: str = "program") -> str:
@@ -98,4 +98,4 @@ def company_of(house: House, owner: Account, sample: str = "valve-maker") -> str
 
 def as_json(sample: str) -> Any:
     """Return a sample's profile as a program has it."""
-    return json.loads(answer(parse(profile_text(sample), name=sample).data).body)
+    return json.loads(bytes(answer(parse(profile_text(sample), name=sample).data).body))

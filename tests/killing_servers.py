@@ -165,8 +165,8 @@ def main(url: str, company: str, times: int) -> None:
         with open_store(url) as store:
             versions, known = store.profiles(company), store.company(company)
             kept = [int(named(one.content)[1:-3]) for one in versions[1:]]
-            whole = len(versions) == versions[-1].number and known
-            whole = whole and known.name == (named(versions[-1].content) if kept else NAME)
+            called = named(versions[-1].content) if kept else NAME
+            whole = len(versions) == versions[-1].number and known is not None and known.name == called
             halved += [] if whole and kept == sorted({*kept}) else [number]
             if number % 5 == 0:
                 saved = [one for one in store.companies() if one.name == f"第{number}号企业"]

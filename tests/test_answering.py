@@ -41,7 +41,7 @@ def browser(house: House) -> Browser:
 
 def draft(browser: Browser) -> Data:
     """Return what a browser keeps of its draft."""
-    return unpacked("".join(browser.cookies.get(f"draft{place}", "") for place in (0, 1)))
+    return unpacked("".join(browser.cookies.get(f"draft{place}") or "" for place in (0, 1)))
 
 
 def ask(browser: Browser, address: str) -> tuple[Page, Form]:

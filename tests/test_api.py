@@ -21,6 +21,7 @@ from assistant.delivery.wording.speaker import Speaker
 from assistant.matching.match import Matcher
 from assistant.planning.assessment import assess
 from assistant.rulebook.book import Rulebook
+from assistant.service.store.records import Role
 from assistant.sources import parse
 from assistant.web.api.answers import answer
 from assistant.web.api.body import MOST
@@ -387,7 +388,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, dict
         owner = house.account(OWNER)
         company = company_of(house, owner)
         programs = {OWNER: Program(house, token_for(house, owner)), NOBODY: Program(house)}
-        for role in (EDITOR, VIEWER):
+        roles: tuple[Role, ...] = ("editor", "viewer")
+        for role in roles:
             account = house.account(role)
             store.accounts.grant(account.id, company, role, who="test", at=at)
             programs[role] = Program(house, token_for(house, account))
@@ -454,7 +456,7 @@ def test_no_other_key_opens(house: House, wrong: str) -> None:
     token, company = token_for(house, account), company_of(house, account)
     path = f"{PREFIX}/companies/{company}"
     headers = {"authorization": f"Bearer {token}"}
-    assert Program(house).ask("GET", path, **headers).status == 200
+    assert Program(house).ask("GET", path, raw=None, **headers).status == 200
     match wrong:
         case "revoked":
             held = house.store.accounts.api_tokens(account.id)[0]
@@ -472,7 +474,7 @@ def test_no_other_key_opens(house: House, wrong: str) -> None:
             headers = {"authorization": "Bearer"}
         case "two words":
             headers = {"authorization": f"Bearer {token} {token}"}
-    came = Program(house).ask("GET", path, **headers)
+    came = Program(house).ask("GET", path, raw=None, **headers)
     assert came.status == 401
     assert came.headers["www-authenticate"].startswith("Bearer")
     assert company not in str({**came.data, "instance": ""})

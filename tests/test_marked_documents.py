@@ -52,7 +52,8 @@ def test_the_workbook_has_states_names_and_notes(plan: Plan) -> None:
     valves, data, worked, tasks = plan
     sheet = load_workbook(BytesIO(checklist_xlsx(valves, data=data, worked=worked))).worksheets[0]
     heads = [cell.value for cell in sheet[1]]
-    listed: list[dict[Any, Any]] = [dict(zip(heads, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=2)]
+    values = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    listed: list[dict[Any, Any]] = [dict(zip(heads, row, strict=True)) for row in values]
     rows = {row["事项"]: row for row in listed}
     done, late, spared, his = (rows[tasks[name].title] for name in ("done", "late", "spared", "his"))
     assert (done["状态"], done["负责人"], done["备注"]) == ("已完成", "李会计", "2026年11月23日办完（王工）")

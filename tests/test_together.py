@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from assistant.company.replies import answer
+from assistant.service.store.records import Role
 from assistant.sources import parse
 from assistant.web.site import Manner
 from tests.conftest import ON, ROOT
@@ -34,7 +35,8 @@ def house(tmp_path: Path) -> Iterator[House]:
         li = person(opened, "li")
         content = opened.site.samples["valve-maker"]
         opened.store.add_company(COMPANY, "阀门", content, who="li", at=opened.clock(), owner=li.id)
-        for name, role in (("wang", "editor"), ("zhao", "viewer")):
+        members: tuple[tuple[str, Role], ...] = (("wang", "editor"), ("zhao", "viewer"))
+        for name, role in members:
             opened.store.accounts.grant(person(opened, name).id, COMPANY, role, at=opened.clock(), who="li")
         yield opened
 

@@ -98,14 +98,15 @@ def _check(wanted: NewMark, today: date) -> None:
 
 def _changes(wanted: NewMark, task: Task, desk: Desk) -> Iterator[Change]:
     """Yield what is to be done to the mark, one deed after another."""
-    by = {"who": desk.visitor.name, "at": desk.site.clock()}
+    who, at = desk.visitor.name, desk.site.clock()
     if wanted.state is not None:
-        put_off = {"postponed_to": wanted.postponed_to, "reason": (wanted.reason or "").strip()}
-        yield partial(restated, task=task, state=wanted.state, **by, **put_off)
+        reason = (wanted.reason or "").strip()
+        put_off = partial(restated, postponed_to=wanted.postponed_to, reason=reason)
+        yield partial(put_off, task=task, state=wanted.state, who=who, at=at)
     if wanted.assignee is not None or wanted.email is not None:
         yield partial(_assigned, wanted=wanted, task=task, desk=desk)
     if wanted.note is not None:
-        yield partial(noted, task=task, note=wanted.note.strip(), **by)
+        yield partial(noted, task=task, note=wanted.note.strip(), who=who, at=at)
 
 
 def _assigned(known: Mark | None, wanted: NewMark, task: Task, desk: Desk) -> Mark:
