@@ -75,9 +75,7 @@ class Composer:
         return read_profile(source, book.dictionary, book.lists, day_of(now))
 
 
-def publish(
-    store: Store, company: str, composer: Composer, now: datetime, *, dossiers: Dossiers | None = None
-) -> bool:
+def publish(store: Store, company: str, composer: Composer, now: datetime, *, dossiers: Dossiers | None = None) -> bool:
     """Build the company's calendars and put them in place; False when its data changed meanwhile: it stays due.
 
     What pages show is kept along with them, in *dossiers*.

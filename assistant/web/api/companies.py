@@ -30,7 +30,7 @@ from assistant.web.site import Site
 router = APIRouter(prefix="/companies", tags=["companies"])
 papers = APIRouter(prefix="/companies/{company}", tags=["companies"])
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
 _TAG = re.compile(r'\s*(?:(W/)?"([^"]*)"|(\*))\s*(?:,|$)')
 
 

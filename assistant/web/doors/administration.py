@@ -138,7 +138,8 @@ def _administration(request: Request, *, status: int = 200, **values: Any) -> Re
     site = site_of(request)
     store = site.store.accounts
     accounts = store.all()
-    well, found = health(site.store, request.app.state.shelf, site.clock())
+    state = request.app.state
+    well, found = health(site.store, state.shelf, site.clock(), state.began)
     shown: dict[str, Any] = {"wrong": {}, "given": {}, "refused": None, "done": ""}
     shown |= {"fresh": "", "fresh_account": None, "lasts": RESET_LASTS, **values}
     return page(
