@@ -154,6 +154,7 @@ def test_a_token_is_its_account_until_it_is_revoked(store: Store) -> None:
     people.disable(LI, who="", at=NOW)
     people.enable(LI, who="", at=NOW)
     assert people.api_account("b" * 64, now=NOW) is None
+    people.disable(LI, who="", at=NOW)
     people.add_api_token("t3", LI, "迟到的", "c" * 64, at=NOW)
     assert people.api_account("c" * 64, now=NOW) is None
 
