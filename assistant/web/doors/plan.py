@@ -138,7 +138,8 @@ def _mark(desk: Desk, task: Task, known: Mark | None, deed: str, form: FormData)
     if deed == "words":
         name, email = text_of(form, "assignee", _LONGEST_NAME), text_of(form, "email", 254)
         kept = put(assigned(known, task, name, email, who=who, at=now), number, follows)
-        put(noted(kept, task, text_of(form, "note", _LONGEST_TEXT), who=who, at=now), kept.revision, "")
+        note = text_of(form, "note", _LONGEST_TEXT).replace("\r\n", "\n")
+        put(noted(kept, task, note, who=who, at=now), kept.revision, "")
         return
     until = _day(text_of(form, "postponed_to")) if deed == "postpone" else None
     reason = text_of(form, "reason", _LONGEST_TEXT) if until else ""
