@@ -44,18 +44,18 @@ def test_from_nothing_to_a_subscribed_calendar(visit: tuple[Page, str], place: P
     page.get_by_label("企业名称").fill(company)
     page.get_by_role("checkbox", name="企业", exact=True).check()
     shot(page, pictures, f"{name}-2-questions")
-    page.get_by_role("button", name="保存，下一组").click()
+    page.get_by_role("button", name="下一组").click()
     expect(page.get_by_text("上一组")).to_be_visible()
     page.goto(place.address("/try/facts/finance"))
     page.get_by_label("2025 年营业收入").fill("一大笔")
-    page.get_by_role("button", name="保存").click()
+    page.get_by_role("button", name="记下").click()
     expect(page.get_by_role("alert")).to_be_visible()
     shot(page, pictures, f"{name}-3-mistake")
     assert page.get_by_label("2025 年营业收入").input_value() == "一大笔"
     page.get_by_label("2025 年营业收入").fill("12,800")
     page.get_by_label("2024 年营业收入").fill("1亿")
-    page.get_by_role("button", name="保存").click()
-    expect(page.get_by_role("status")).to_have_text("已保存。")
+    page.get_by_role("button", name="记下").click()
+    expect(page.get_by_role("status")).to_contain_text("已记下")
     page.goto(place.address("/try/"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     shot(page, pictures, f"{name}-4-results")
@@ -95,7 +95,7 @@ def test_two_people_change_the_same_answer(browser: Browser, place: Place) -> No
     expect(alert).to_contain_text("902")
     assert second.get_by_label("2025 年净利润").input_value() == "902"
     second.get_by_role("radio", name="用我填写的").check()
-    second.get_by_role("button", name="保存").click()
+    second.get_by_role("button", name="照这样保存").click()
     expect(second.get_by_role("status")).to_have_text("已保存。")
     first.goto(place.address(f"/c/{place.company}/facts/finance"))
     assert first.get_by_label("2025 年净利润").input_value() == "902"
@@ -120,7 +120,7 @@ def test_by_keyboard_alone(browser: Browser, place: Place) -> None:
         assert outlined != "none"
         if page.evaluate("document.activeElement.value") == "enterprise":
             page.keyboard.press("Space")
-        if page.evaluate("document.activeElement.innerText || ''").strip() == "保存，下一组":
+        if page.evaluate("document.activeElement.innerText || ''").strip() == "下一组":
             break
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="珠海某某软件有限公司")).to_be_visible()

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from assistant.company.handwriting import industries
 from assistant.company.writing import Data, profile_text
+from assistant.delivery.plain import Json
 from assistant.delivery.wording.conversation import comments
 from assistant.sources import parse
 from assistant.web.desk import Desk, OpenDesk, desk_of
@@ -51,7 +52,7 @@ def start(request: Request) -> Response:
 def samples(request: Request) -> Response:
     """List the sample companies."""
     site = site_of(request)
-    listed = sorted((_sample(name, site) for name in site.samples), key=lambda one: not one[1])
+    listed = sorted((_sample(name, site) for name in site.samples), key=lambda one: not one["where"])
     return page(request, "samples.html.j2", samples=listed)
 
 
@@ -63,19 +64,30 @@ def _told(name: str, site: Site) -> bool:
     return bool((parse(site.samples[name], name=name).data or {}).get("facts"))
 
 
-def _sample(name: str, site: Site) -> tuple[str, str, str, str]:
-    data = parse(site.samples[name], name=name).data or {}
+def _sample(name: str, site: Site) -> Json:
+    """Return what is told of a sample in the list; the first line of its file says what it is an example of."""
+    text = site.samples[name]
+    first, data = text.partition("\n")[0], parse(text, name=name).data or {}
     facts = data.get("facts") or {}
-    code = str(facts.get("industry") or "")
-    industry = site.book.lists.industries.get(code.lstrip("ABCDEFGHIJKLMNOPQRST"), ("", ""))[0]
-    return name, _name(data) if facts else "", industry, str(facts.get("city") or "")
+    code = str(facts.get("industry") or "").lstrip("ABCDEFGHIJKLMNOPQRST")
+    industry = site.book.lists.industries.get(code, ("", ""))[0]
+    about = first.lstrip("# ") if first.startswith("#") else ""
+    where = [one for one in (str(facts.get("city") or ""), industry) if one]
+    return {"id": name, "name": _name(data), "about": about, "where": where}
 
 
 @router.get("/samples/{sample}/take")
 def taking(request: Request, desk: OpenDesk, sample: str) -> Response:
     """Ask whether a draft is to begin with a sample's answers: one that is there already would be gone."""
     del sample
-    return page(request, "take.html.j2", desk=desk, draft_name=_name(draft_of(request)), drafted=has_draft(request))
+    return page(
+        request,
+        "take.html.j2",
+        desk=desk,
+        place="take",
+        draft_name=_name(draft_of(request)),
+        drafted=has_draft(request),
+    )
 
 
 @router.post("/samples/{sample}/take")
@@ -126,7 +138,7 @@ def save_draft(request: Request, form: Form) -> Response:
 
 
 def _saving(request: Request, identity: str, status: int = 200) -> Response:
-    return page(request, "save.html.j2", status=status, desk=_draft(request), identity=identity)
+    return page(request, "save.html.j2", status=status, desk=_draft(request), place="save", identity=identity)
 
 
 @router.post("/try/discard")
