@@ -143,11 +143,18 @@ def profile_in(body: Body, book: Rulebook, on: date) -> Profile:
         BadInput: with every mistake in it.
 
     """
-    if isinstance(body.data, dict):
+    if body.data is None:
+        body.report("not-a-mapping")
+    elif isinstance(body.data, dict):
         for section in ("years", "estimates"):
             figures = body.data.get(section)
             if isinstance(figures, dict):
                 body.data[section] = {int(k) if _YEAR.fullmatch(k) else k: one for k, one in figures.items()}
+        enterprise = body.data.get("enterprise")
+        for key, given in enterprise.items() if isinstance(enterprise, dict) else ():
+            if key in ("name", "uscc") and not isinstance(given, str | None):
+                wanted = expected("string_type", {}, "")
+                body.report("shape", ("enterprise", key), found=shortened(given), expected=wanted)
     return read_profile(body, book.dictionary, book.lists, on)
 
 

@@ -23,7 +23,6 @@ from assistant.web.api.answers import OF_A_BODY, OF_A_COMPANY, Plainly, answer, 
 from assistant.web.api.body import Sent, profile_in
 from assistant.web.api.caller import Caller
 from assistant.web.api.models.companies import Companies, Company, Profile, Saved, Versions
-from assistant.web.api.problems import Refusal
 from assistant.web.desk import Desk, desk_of
 from assistant.web.site import Site
 
@@ -135,12 +134,10 @@ def put_profile(
     desk: Papers,
     asked: Plainly,
     body: Sent,
-    if_match: Annotated[str | None, Header(description="The ETag of the version that this one was made from.")] = None,
+    if_match: Annotated[str, Header(description="The ETag of the version that this one was made from.")],
 ) -> Response:
     """Save a new version of the profile, made from the one in If-Match; a newer one is never overwritten."""
     desk.require("edit")
-    if if_match is None:
-        raise Refusal("precondition-required")
     site, latest = desk.site, desk.latest
     after = latest.number if _names(if_match, latest) else 0  # 0 is none: the store says which is the newest
     profile = _checked(site, profile_in(body, site.book, site.today))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -142,7 +142,18 @@ def _refusal(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return refused(request, _KINDS.get(error.status_code, "internal"), headers=error.headers)
+    headers = error.headers
+    if error.status_code == 405:  # the router names the methods of one route alone
+        headers = {"allow": ", ".join(sorted(_methods(request)))}
+    return refused(request, _KINDS.get(error.status_code, "internal"), headers=headers)
+
+
+def _methods(request: Request) -> Iterator[str]:
+    """Yield the methods that the address asked for has."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    for template, methods in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{[^/]+?\}", "[^/]+", template), path):
+            yield from (method.upper() for method in methods)
 
 
 def _bad(request: Request, error: Exception) -> Response:
@@ -164,6 +175,8 @@ def _parameters(request: Request, error: Exception) -> Response:
     """Tell what is wrong with the parameters of the address; bodies are read elsewhere."""
     assert isinstance(error, RequestValidationError)
     mistakes = []
+    if any(fault["loc"] == (HEADER, "if-match") for fault in error.errors()):
+        return refused(request, "precondition-required")
     for fault in error.errors():
         place, *names = (str(part) for part in fault["loc"])
         at = Place(place, 0, names[0] if names else "")

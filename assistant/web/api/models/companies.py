@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from assistant.service.store.records import Role
 from assistant.web.api.models.verdicts import Shape
@@ -28,8 +28,6 @@ class Recognition(Shape):
 
 class Who(Shape):
     """Who the company is."""
-
-    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
     name: str | None = None
     uscc: str | None = None
