@@ -232,7 +232,7 @@ def _people(desk: Desk, found: list[Json]) -> list[tuple[str, str]]:
 def _drawn(desk: Desk, found: list[Json]) -> Json:
     """Return the words of the drawings, and where their rows lead."""
     say = Speaker(desk.site.book, LANG)
-    elsewhere = {"questions": "/questions", "checklist": "/plan", "held": "/#held"}
+    elsewhere = {"questions": "/questions" if desk.may("edit") else "/facts", "checklist": "/plan", "held": "/#held"}
 
     def address(link: str) -> str:
         kind, _, id_ = link.partition("-")
