@@ -16,7 +16,7 @@ GENERAL = (
     "/companies",
     "/desk",
     "/official",
-    "/import",
+    "/desk/import",
     "/rules",
     "/help",
     "/login",
