@@ -19,16 +19,16 @@ _IN_LINK = re.compile(r"(?<=/f/)(?!\{)[^/\s?#\"']+")  # not in the template of s
 _ALONE = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])", re.ASCII)  # 32 bytes as text: sessions, tokens, links
 _IN_URL = re.compile(r"(?<=://)([^\s/:@]*):[^\s/@]+(?=@)")  # a database's password
 _BEARER = re.compile(r"(?i)(?<=\bbearer )[^\s\"',]+")
-_NAMED = re.compile(
-    r"(?i)\b(password|passwd|passphrase|secret|seal|session|visit|draft[01]|token)(\\*[\"']?\s*[=:]\s*)(\\*[\"']?)[^\s\"',;&)}\]\\]+"
-)
+_NAME = r"(?i)\b(password|passwd|passphrase|secret|seal|session|visit|draft[01]|token)(\\*[\"']?\s*[=:]\s*)"
+_QUOTED = re.compile(_NAME + r"(\\*([\"'])).*?\3")
+_NAMED = re.compile(_NAME + r"(?!\\*[\"'])[^\s\"',;&)}\]\\]+")
 
 
 def masked(line: str) -> str:
     """Return *line* without the secrets in it: what stands in a feed's link, is named as one, or has its shape."""
     line = _ALONE.sub(MASK, _IN_LINK.sub(MASK, line))
     line = _BEARER.sub(MASK, _IN_URL.sub(rf"\1:{MASK}", line))
-    return _NAMED.sub(rf"\1\2\3{MASK}", line)
+    return _NAMED.sub(rf"\1\2{MASK}", _QUOTED.sub(rf"\1\2\3{MASK}\3", line))
 
 
 class Masked(logging.Formatter):
