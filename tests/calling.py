@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
@@ -51,8 +51,13 @@ class Program:
         self._host = host
         self._given = {"authorization": f"Bearer {token}"} if token is not None else {}
 
-    def ask(self, method: str, path: str, data: Any = None, *, raw: bytes | None = None, **headers: str) -> Reply:
-        """Return the answer to *data* sent as JSON, or to a *raw* body; *headers* are written with underscores."""
+    def ask(
+        self, method: str, path: str, data: Any = None, *, raw: bytes | list[bytes] | None = None, **headers: str
+    ) -> Reply:
+        """Return the answer to *data* sent as JSON, or to a *raw* body; *headers* are written with underscores.
+
+        A list goes out piece by piece, and does not say how much it is.
+        """
         sent = {**self._given, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if raw is None and data is not None:
             raw = json.dumps(data, ensure_ascii=False).encode()
@@ -63,7 +68,8 @@ class Program:
             transport = ASGITransport(app=self._house.app, client=(self._host, 50000), raise_app_exceptions=False)
             address = f"http://{self._host}"
             async with AsyncClient(transport=transport, base_url=address, timeout=PATIENCE) as client:
-                found = await client.request(method, path, content=raw, headers=sent)
+                content = _pieces(raw) if isinstance(raw, list) else raw
+                found = await client.request(method, path, content=content, headers=sent)
                 return Reply(found.status_code, found.headers, found.content)
 
         return asyncio.run(asked())
@@ -79,6 +85,11 @@ class Program:
     def put(self, path: str, data: Any, **headers: str) -> Reply:
         """Put *data* at *path* under the prefix."""
         return self.ask("PUT", PREFIX + path, data, raw=None, **headers)
+
+
+async def _pieces(raw: list[bytes]) -> AsyncIterator[bytes]:
+    for piece in raw:
+        yield piece
 
 
 def token_for(house: House, account: Account, name: str = "program") -> str:

@@ -586,6 +586,7 @@ def test_every_kind_of_refusal_is_told_alike(
         ("PROPFIND", "/api/v1/projects", 405),
         ("OPTIONS", "/api/v1/companies", 405),
         ("GET", "/api/v1/companies/%00/profile", 404),
+        ("GET", "/api/v1/projects/%00", 404),
         ("GET", "/api/v1/companies/..%2f..%2fetc/profile", 404),
     ],
 )
@@ -646,6 +647,13 @@ def test_a_body_that_is_no_profile_is_told(program: Program, raw: bytes, status:
 def test_a_body_says_what_it_is(program: Program, headers: dict[str, str], status: int) -> None:
     """JSON in UTF-8, not packed."""
     assert program.ask("POST", f"{PREFIX}/match", raw=b"{}", **headers).status == status
+
+
+def test_a_body_however_large_is_refused_alike(program: Program) -> None:
+    """Larger than any upload, too; and one that does not say how large it is."""
+    for raw in (b" " * (8 * 1024 * 1024), b"x" * (MOST + 1), [b" " * 1000] * (MOST // 1000 + 1)):
+        came = program.ask("POST", f"{PREFIX}/match", raw=raw)
+        assert (came.status, came.data["type"]) == (413, f"{PREFIX}/problems/too-large")
 
 
 def test_a_query_is_checked_like_a_body(program: Program) -> None:

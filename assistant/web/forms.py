@@ -40,7 +40,7 @@ Form = Annotated[FormData, Depends(sealed_form)]
 def text_of(form: FormData, name: str, most: int = 4000) -> str:
     """Return a field as one trimmed text, "" where it is not there; never longer than *most*."""
     value = form.get(name)
-    return value.strip()[:most] if isinstance(value, str) else ""
+    return value.replace("\0", "").strip()[:most] if isinstance(value, str) else ""
 
 
 def from_here(request: Request) -> bool:
