@@ -138,6 +138,22 @@ OPERATIONS: Mapping[str, Pair] = {
 }
 
 
+PARAMETERS: Mapping[str, str] = {  # what the page says of them; the description for programs says it in English
+    "on": "按哪一天判断，默认今天",
+    "project": "项目的编号；查询里可以重复，只看这些项目",
+    "target": "目标项目的编号",
+    "cycle": "申报年度，默认下一次窗口所在的年度",
+    "kind": "新申报（new）或复核（review）",
+    "months": "看多少个月，默认 18",
+    "city": "按哪个地市的截止日，写名称或代码",
+    "limit": "最多列几项，默认 20",
+    "all": "没有申报窗口的项目也问",
+    "company": "企业的编号",
+    "feed": "订阅链接的编号",
+    "step": "步骤的 key，特殊字符要编码",
+    "if-match": "读取资料时得到的 ETag",
+}
+
 EXPECTED: Mapping[str, str] = {  # by kind of mistake: what was expected, for readers of either language
     "string_type": "文字 text",
     "string_too_short": ">= {min_length} 字 characters",

@@ -68,6 +68,13 @@ def asked_for_application(
     return Asked(site, lang, on or site.today, cycle, kind)
 
 
+def asked_in(request: Request, lang: Lang = "zh") -> Asked:
+    """Return the language asked for, where the day is today's."""
+    site = site_of(request)
+    return Asked(site, lang, site.today)
+
+
+InLanguage = Annotated[Asked, Depends(asked_in)]
 Plainly = Annotated[Asked, Depends(asked)]
 ForApplication = Annotated[Asked, Depends(asked_for_application)]
 

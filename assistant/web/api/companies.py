@@ -19,7 +19,7 @@ from assistant.errors import BadInput, Problem
 from assistant.planning.assessment import check_judgements
 from assistant.service.store.records import Company as Record
 from assistant.service.store.records import ProfileVersion, Role
-from assistant.web.api.answers import OF_A_BODY, OF_A_COMPANY, Plainly, answer, refusals, takes
+from assistant.web.api.answers import OF_A_BODY, OF_A_COMPANY, InLanguage, answer, refusals, takes
 from assistant.web.api.body import Sent, profile_in
 from assistant.web.api.caller import Caller
 from assistant.web.api.models.companies import Companies, Company, Profile, Saved, Versions
@@ -63,7 +63,7 @@ def company_data(record: Record, role: Role) -> Json:
 
 
 @router.get("", response_model=Companies, responses=refusals())
-def list_companies(caller: Caller, asked: Plainly) -> Response:
+def list_companies(caller: Caller, asked: InLanguage) -> Response:
     """The companies that the caller is a member of."""
     store = asked.site.store
     if caller.account is None:
@@ -79,7 +79,7 @@ def list_companies(caller: Caller, asked: Plainly) -> Response:
     responses=refusals(*OF_A_BODY),
     openapi_extra=takes(Profile),
 )
-def add_company(caller: Caller, asked: Plainly, body: Sent) -> Response:
+def add_company(caller: Caller, asked: InLanguage, body: Sent) -> Response:
     """Add a company by its profile, which names it; the caller is its owner."""
     site = asked.site
     profile = _checked(site, profile_in(body, site.book, site.today))
@@ -105,7 +105,7 @@ def add_company(caller: Caller, asked: Plainly, body: Sent) -> Response:
 
 
 @papers.get("", response_model=Company, responses=refusals(*OF_A_COMPANY))
-def get_company(desk: Papers, asked: Plainly) -> Response:
+def get_company(desk: Papers, asked: InLanguage) -> Response:
     """A company of the caller's."""
     del asked
     assert desk.record is not None
@@ -117,7 +117,7 @@ def get_company(desk: Papers, asked: Plainly) -> Response:
 
 
 @papers.get("/profile", response_model=Profile, responses=refusals(*OF_A_COMPANY))
-def get_profile(desk: Papers, asked: Plainly) -> Response:
+def get_profile(desk: Papers, asked: InLanguage) -> Response:
     """The newest version of the profile; its number is the ETag."""
     del asked
     given = {key: one for key, one in desk.data.items() if one is not None}
@@ -132,7 +132,7 @@ def get_profile(desk: Papers, asked: Plainly) -> Response:
 )
 def put_profile(
     desk: Papers,
-    asked: Plainly,
+    asked: InLanguage,
     body: Sent,
     if_match: Annotated[str, Header(description="The ETag of the version that this one was made from.")],
 ) -> Response:
@@ -171,7 +171,7 @@ def _version(one: ProfileVersion) -> Json:
 
 
 @papers.get("/versions", response_model=Versions, responses=refusals(*OF_A_COMPANY))
-def list_versions(desk: Papers, asked: Plainly) -> Response:
+def list_versions(desk: Papers, asked: InLanguage) -> Response:
     """Every version of the profile, the oldest first: when it was saved, and by whom."""
     del asked
     found = [_version(one) for one in desk.site.store.profiles(desk.company)]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assistant.delivery.wording.interface import REFUSED
+from assistant.delivery.wording.interface import PARAMETERS, REFUSED
 from assistant.web.page import page
 
 router = APIRouter()
@@ -54,8 +54,9 @@ def _groups(described: Mapping[str, Any]) -> Mapping[str, list[dict[str, Any]]]:
             body = operation.get("requestBody")
             made["takes"] = type_of(body["content"]["application/json"]["schema"]) if body else None
             made["asks"] = [
-                {**one, "type": type_of(one["schema"]), "about": one.get("description", "")}
+                {**one, "type": type_of(_given(one["schema"])), "about": PARAMETERS[one["name"].lower()]}
                 for one in operation.get("parameters", ())
+                if one["name"] != "lang"  # which the page tells once
             ]
             found.setdefault(operation["tags"][0], []).append(made)
     return found
@@ -79,6 +80,12 @@ def _shapes(described: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for name, schema in sorted(described["components"]["schemas"].items())
     ]
+
+
+def _given(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a parameter's type where it is given: nobody sends null in an address."""
+    given = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    return given[0] if len(given) == 1 else schema
 
 
 def type_of(schema: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from assistant.delivery.plain import Json
 from assistant.service.publish import FEEDS
 from assistant.service.store.records import FeedToken
 from assistant.service.store.tokens import SECRET_BYTES
-from assistant.web.api.answers import OF_A_BODY, OF_A_COMPANY, Plainly, answer, refusals, takes
+from assistant.web.api.answers import OF_A_BODY, OF_A_COMPANY, InLanguage, answer, refusals, takes
 from assistant.web.api.body import read_as
 from assistant.web.api.companies import Papers
 from assistant.web.api.models.companies import Feeds, NewFeed, Subscription
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/companies/{company}/feeds", tags=["feeds"])
 
 
 @router.get("", response_model=Feeds, responses=refusals(*OF_A_COMPANY))
-def list_feeds(desk: Papers, asked: Plainly) -> Response:
+def list_feeds(desk: Papers, asked: InLanguage) -> Response:
     """The company's subscriptions, ended ones too; their addresses are known to their holders alone."""
     del asked
     return answer({"feeds": [_feed(one) for one in desk.site.store.tokens(desk.company)]})
@@ -36,7 +36,7 @@ def list_feeds(desk: Papers, asked: Plainly) -> Response:
     openapi_extra=takes(NewFeed),
 )
 def add_feed(
-    request: Request, desk: Papers, asked: Plainly, wanted: Annotated[NewFeed, Depends(read_as(NewFeed))]
+    request: Request, desk: Papers, asked: InLanguage, wanted: Annotated[NewFeed, Depends(read_as(NewFeed))]
 ) -> Response:
     """Make a subscription; its addresses are in this answer and nowhere else."""
     del asked
@@ -56,7 +56,7 @@ def add_feed(
     responses=refusals(*OF_A_COMPANY, "forbidden"),
 )
 def revoke_feed(
-    desk: Papers, feed: Annotated[str, Path(description="The id of a subscription.", max_length=100)], asked: Plainly
+    desk: Papers, feed: Annotated[str, Path(description="The id of a subscription.", max_length=100)], asked: InLanguage
 ) -> Response:
     """End a subscription: its addresses are as unknown as if they had never been."""
     del asked

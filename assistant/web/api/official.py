@@ -13,7 +13,7 @@ from assistant.errors import Problem as Mistake
 from assistant.planning.announcements import announce
 from assistant.service.access import may_announce
 from assistant.service.store.announced import Entered, announced
-from assistant.web.api.answers import OF_A_BODY, Plainly, answer, refusals, takes
+from assistant.web.api.answers import OF_A_BODY, InLanguage, answer, refusals, takes
 from assistant.web.api.body import read_as
 from assistant.web.api.caller import Caller
 from assistant.web.api.models.rules import Announcement, Announcements, NewAnnouncement
@@ -46,7 +46,7 @@ Announcer = Annotated[Visitor, Depends(announcer)]
 
 
 @router.get("", response_model=Announcements, responses=refusals("forbidden"))
-def list_announcements(caller: Announcer, asked: Plainly) -> Response:
+def list_announcements(caller: Announcer, asked: InLanguage) -> Response:
     """The official dates in the order of entry."""
     del caller
     return answer({"announcements": [_entry(one) for one in announced(asked.site.store)]})
@@ -60,7 +60,7 @@ def list_announcements(caller: Announcer, asked: Plainly) -> Response:
     openapi_extra=takes(NewAnnouncement),
 )
 def add_announcement(
-    caller: Announcer, asked: Plainly, wanted: Annotated[NewAnnouncement, Depends(read_as(NewAnnouncement))]
+    caller: Announcer, asked: InLanguage, wanted: Annotated[NewAnnouncement, Depends(read_as(NewAnnouncement))]
 ) -> Response:
     """Enter an official date: it replaces the forecast in every company's calendar."""
     site = asked.site

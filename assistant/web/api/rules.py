@@ -15,7 +15,17 @@ from assistant.delivery.statutes import fact, statute, summary
 from assistant.errors import BadInput, Place, Problem
 from assistant.planning.assessment import Assessment, assess
 from assistant.planning.windows import next_window
-from assistant.web.api.answers import OF_A_BODY, OF_A_COMPANY, Asked, ForProjects, Plainly, answer, refusals, takes
+from assistant.web.api.answers import (
+    OF_A_BODY,
+    OF_A_COMPANY,
+    Asked,
+    ForProjects,
+    InLanguage,
+    Plainly,
+    answer,
+    refusals,
+    takes,
+)
 from assistant.web.api.body import Body, Sent, profile_in
 from assistant.web.api.caller import Caller
 from assistant.web.api.models.companies import Profile
@@ -29,7 +39,7 @@ ProjectId = Annotated[str, Path(description="The id of a project.", max_length=1
 
 
 @router.get("/projects", response_model=Summaries, responses=refusals())
-def list_projects(caller: Caller, asked: Plainly) -> Response:
+def list_projects(caller: Caller, asked: InLanguage) -> Response:
     """All projects in the order of the rulebook."""
     del caller
     book = asked.site.book
@@ -48,7 +58,7 @@ def get_project(caller: Caller, project: ProjectId, asked: Plainly) -> Response:
 
 
 @router.get("/facts", response_model=Facts, responses=refusals())
-def list_facts(caller: Caller, asked: Plainly) -> Response:
+def list_facts(caller: Caller, asked: InLanguage) -> Response:
     """The dictionary of facts: what a profile may say, in the order in which it is asked."""
     del caller
     return answer({"facts": [fact(one, asked.say) for one in asked.site.book.dictionary.facts.values()]})

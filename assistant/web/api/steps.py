@@ -18,7 +18,7 @@ from assistant.planning.assessment import Assessment
 from assistant.planning.marks import Mark, Marked, Task, Worked, assigned, marked, noted, restated, tasks_of
 from assistant.service.access import is_address
 from assistant.service.store.work import MarkedMeanwhile
-from assistant.web.api.answers import OF_A_BODY, OF_A_COMPANY, Asked, Plainly, answer, refusals, takes
+from assistant.web.api.answers import OF_A_BODY, OF_A_COMPANY, Asked, InLanguage, Plainly, answer, refusals, takes
 from assistant.web.api.body import read_as
 from assistant.web.api.companies import Papers
 from assistant.web.api.models.steps import NewMark, Steps
@@ -53,24 +53,23 @@ def get_steps(desk: Papers, asked: Plainly) -> Response:
 def mark_step(
     desk: Papers,
     step: Annotated[str, Path(description="The key of a step or a duty, percent-encoded.", max_length=200)],
-    asked: Plainly,
+    asked: InLanguage,
     wanted: Annotated[NewMark, Depends(read_as(NewMark))],
 ) -> Response:
     """Say what is done, put off or not needed, whose it is, or a note; what is left out stays as it is."""
     desk.require("edit")
-    today = replace(asked, on=asked.site.today)
-    assessment = assessed(desk, today)
-    told = _worked(desk, assessment, today).of(step)
+    assessment = assessed(desk, asked)
+    told = _worked(desk, assessment, asked).of(step)
     if told is None:
         raise HTTPException(404)
-    _check(wanted, today.on)
+    _check(wanted, asked.on)
     known = told.mark
     if wanted.revision is not None and wanted.revision != (known.revision if known else 0):
         raise Refusal("superseded")
     for change in _changes(wanted, told.task, desk):
         known = _put(desk, known, change(known))
-    found = Marked(told.task, today.on, known)
-    return answer(_row(found, _told(assessment, today)[step]))
+    found = Marked(told.task, asked.on, known)
+    return answer(_row(found, _told(assessment, asked)[step]))
 
 
 def _check(wanted: NewMark, today: date) -> None:
