@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import Client, Response
+from httpx2 import Client, Response
 from prometheus_client.parser import text_string_to_metric_families
 
 from assistant.service import measures

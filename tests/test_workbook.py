@@ -16,9 +16,10 @@ from openpyxl import load_workbook
 
 from assistant.company.answers import AnswerError, is_unknown, read_answer
 from assistant.company.facts import FactSpec
+from assistant.company.handwriting import simple
 from assistant.company.profile import Profile, read_profile
 from assistant.delivery.workbook.cells import meant, shown
-from assistant.delivery.workbook.numbers import Cell, simple
+from assistant.delivery.workbook.numbers import Cell
 from assistant.delivery.workbook.writing import workbook_xlsx
 from assistant.errors import BadInput
 from assistant.sources import Source, read

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from httpx import ASGITransport, AsyncClient, Cookies
+from httpx2 import ASGITransport, AsyncClient, Cookies
 
 from assistant.matching.match import Matcher
 from assistant.service.dossier import Dossiers

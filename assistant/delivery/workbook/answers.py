@@ -9,9 +9,10 @@ from typing import Any
 
 from assistant.company.answers import AnswerError
 from assistant.company.facts import Dictionary, FactSpec
+from assistant.company.handwriting import simple
 from assistant.company.lists import Lists
 from assistant.delivery.workbook.cells import meant
-from assistant.delivery.workbook.numbers import Cell, simple
+from assistant.delivery.workbook.numbers import Cell
 from assistant.delivery.workbook.opening import Opened, Sheet, address
 from assistant.errors import Place, Problem
 from assistant.sources import Path_, Source

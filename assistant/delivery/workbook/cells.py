@@ -7,7 +7,6 @@ Everything else is refused; nothing is guessed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,9 +14,10 @@ from typing import Any
 
 from assistant.company.answers import UNKNOWN, AnswerError, is_unknown, read_date, read_flag
 from assistant.company.facts import FactSpec
+from assistant.company.handwriting import folded, read_day, read_handwriting, simple, written_industry
 from assistant.company.lists import Lists
 from assistant.delivery.agenda import words
-from assistant.delivery.workbook.numbers import Cell, Meant, number, number_text, simple
+from assistant.delivery.workbook.numbers import Cell, Meant, number, number_text
 from assistant.errors import nearest
 
 Value = str | int | float | Decimal | bool | date | None
@@ -25,12 +25,7 @@ Value = str | int | float | Decimal | bool | date | None
 _SAID: Mapping[str, str] = words("workbook", "zh")["answers"]
 YES, NO, NOT_KNOWN, NONE, LEFT_OUT = (_SAID[key] for key in ("yes", "no", "unknown", "none", "left_out"))
 SEPARATOR = "；"  # between several choices, whose names have 、 in them
-_SIGNS = {"√": True, "✓": True, "✔": True, "×": False, "✗": False, "✘": False}
-_SWITCHES = {"yes": True, "true": True, "no": False, "false": False}
 _PARTS = (r"[;；\n]", r"[;；\n,，、]")
-_DAY = re.compile(r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})\s*日?$")
-_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})$")
-_CODE = re.compile(r"([A-Ta-t]?\d{2,4}|[A-Ta-t])(?:\s|$)")
 _SERIALS = range(18_264, 73_051)  # days that a spreadsheet counts for 1950 to 2100
 _EPOCH = date(1899, 12, 30)
 
@@ -83,13 +78,13 @@ def meant(cell: Cell, spec: FactSpec, lists: Lists, day_one: date = _EPOCH) -> M
         return number(cell, spec)
     match spec.kind:
         case "flag":
-            return Meant(_flag(value))
+            return Meant(_flag(value, spec, lists))
         case "choice":
             return Meant(_choices(value, spec) if spec.multiple else _choice(_text(value), spec))
         case "date":
             return _day(value, day_one)
         case "industry":
-            return Meant(_industry(_text(value), lists))
+            return Meant(written_industry(_text(value), lists))
         case "city":
             return Meant(simple(_text(value)))
         case _:
@@ -107,17 +102,13 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: Any, spec: FactSpec, lists: Lists) -> bool:
     if isinstance(value, bool):
         return value
-    text = simple(value) if isinstance(value, str) else ""
-    for known in (_SIGNS, _SWITCHES):
-        if text.lower() in known:
-            return known[text.lower()]
-    try:
-        return read_flag(text)
-    except AnswerError:
-        raise AnswerError("cell-flag", found=_text(value), expected=f"{YES}、{NO}、{NOT_KNOWN}") from None
+    read = read_handwriting(value, spec, lists) if isinstance(value, str) else value
+    if isinstance(read, bool):
+        return read
+    raise AnswerError("cell-flag", found=_text(value), expected=f"{YES}、{NO}、{NOT_KNOWN}")
 
 
 def _choice(text: str, spec: FactSpec) -> str:
@@ -143,11 +134,6 @@ def _choices(value: Any, spec: FactSpec) -> list[str]:
     raise first
 
 
-def folded(text: str) -> str:
-    """Return *text* as names are compared: whatever its widths, blanks and capitals."""
-    return unicodedata.normalize("NFKC", text).replace(" ", "").strip().lower()
-
-
 def _day(value: Any, day_one: date) -> Meant:
     if isinstance(value, datetime):
         return Meant(value.date())
@@ -158,21 +144,4 @@ def _day(value: Any, day_one: date) -> Meant:
     if isinstance(value, int) and not isinstance(value, bool) and value in _SERIALS:
         day = day_one + timedelta(days=value)
         return Meant(day, day.isoformat())
-    text = simple(_text(value))
-    found = _DAY.match(text) or _DIGITS.match(text)
-    if not found:
-        raise AnswerError("date-expected", found=_text(value))
-    try:
-        return Meant(date(*map(int, found.groups())))
-    except ValueError:
-        raise AnswerError("no-such-day", found=text) from None
-
-
-def _industry(text: str, lists: Lists) -> str:
-    """Return the code in *text*: the code itself, or with its name, or what a name alone stands for."""
-    plain = simple(text)
-    if found := _CODE.match(plain):
-        return found[1].upper()
-    codes = [code for code, (name, _) in lists.industries.items() if folded(name) == folded(plain)]
-    deepest = max(codes, key=len, default="")
-    return lists.ancestors(deepest)[0] + deepest if len(deepest) > 1 else plain
+    return Meant(read_date(read_day(_text(value)), date.max, future=True))

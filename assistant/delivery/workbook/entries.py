@@ -8,9 +8,10 @@ from typing import Any
 
 from assistant.company.answers import UNKNOWN, is_unknown
 from assistant.company.facts import FactSpec
+from assistant.company.handwriting import folded, simple
 from assistant.delivery.workbook.answers import BLANK, KEY, Answers
-from assistant.delivery.workbook.cells import LEFT_OUT, folded
-from assistant.delivery.workbook.numbers import Cell, simple
+from assistant.delivery.workbook.cells import LEFT_OUT
+from assistant.delivery.workbook.numbers import Cell
 from assistant.delivery.workbook.opening import Sheet
 from assistant.delivery.workbook.sheets import HEADINGS, MARK, STATE, STATES, WORDS, unitless
 from assistant.sources import Path_

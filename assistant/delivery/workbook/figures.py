@@ -8,8 +8,8 @@ from typing import Any
 
 from assistant.company.answers import is_unknown
 from assistant.company.facts import FactSpec
+from assistant.company.handwriting import simple
 from assistant.delivery.workbook.answers import BLANK, KEY, Answers
-from assistant.delivery.workbook.numbers import simple
 from assistant.delivery.workbook.opening import Sheet, address
 from assistant.delivery.workbook.sheets import ENTERPRISE, TITLES, WORDS, unitless
 from assistant.errors import nearest
