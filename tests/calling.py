@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
@@ -72,7 +73,8 @@ class Program:
                 found = await client.request(method, path, content=content, headers=sent)
                 return Reply(found.status_code, found.headers, found.content)
 
-        return asyncio.run(asked())
+        with ThreadPoolExecutor(1) as thread:  # where no loop of a driven browser runs
+            return thread.submit(asyncio.run, asked()).result()
 
     def get(self, path: str, **headers: str) -> Reply:
         """Return what is at *path* under the prefix."""

@@ -35,13 +35,6 @@ from tests.serving import Server, add_sample, add_token, new_store, now, profile
 EARLIER = now() - timedelta(hours=1)  # so long a server has run
 
 
-@pytest.fixture(autouse=True)
-def heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the loggers speak: the import linter, run by another test in this process, turns off those it finds."""
-    for name in ("assistant.service.press", "assistant.web.shelf"):
-        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Return a new store."""

@@ -127,7 +127,7 @@ def test_a_sentence_is_there_in_both_languages(code: str) -> None:
     chinese, english = SENTENCES[code]
     assert re.search(f"[{HANZI}]", chinese)
     assert not HALF_WIDTH.search(re.sub(r"\{\w+\}", "中", chinese).replace("键: 值", ""))
-    assert not re.search(f"[{HANZI}]", english.replace("省外", ""))
+    assert not re.search(f"[{HANZI}]", re.sub("‘[^’]*’", "", english))
     assert not re.search("[，。；：？！（）]", english)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import html
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -153,7 +154,8 @@ class Browser:
                 self.cookies = client.cookies
                 return Page(answer.status_code, answer.headers, answer.content)
 
-        page = asyncio.run(ask())
+        with ThreadPoolExecutor(1) as thread:  # where no loop of a driven browser runs
+            page = thread.submit(asyncio.run, ask()).result()
         kind = page.headers.get("content-type", "")
         found = _SEAL.search(page.source) if kind.startswith("text/html") else None
         self.seal = found[1] if found else self.seal

@@ -26,7 +26,8 @@ from assistant.service.store.records import Inputs
 from assistant.service.store.store import Store
 from assistant.sources import Source, parse
 
-MOST_BYTES = 64_000_000  # of packed parts in memory
+MOST_BYTES = 64_000_000  # of packed parts of saved companies in memory
+MOST_TRIED = 16_000_000  # of packed parts of drafts and samples: visitors never push a company out
 _LEVEL = 5
 
 
@@ -38,10 +39,8 @@ class Dossiers:
         self._store = store
         self._matcher = matcher
         self._lang = lang
-        self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
-        self._size = 0
-        self._most = most
-        self._lock = Lock()
+        self._saved = _Packs(most)
+        self._tried = _Packs(MOST_TRIED)
 
     def part(self, company: str, part: str, now: datetime) -> Json:
         """Return one part of a saved company's dossier, as of *now*.
@@ -51,13 +50,13 @@ class Dossiers:
             KeyError: there is no such part.
 
         """
-        key = self._key(company, day_of(now))
-        at_hand = self._at_hand(company, part, key)
+        key = self._key(self._store.standing_of(company), day_of(now))
+        at_hand = self._saved.get(company, part, key)
         if at_hand is not None:
             return unpacked(at_hand)
         stored = self._store.dossiers.part(company, part)
         if stored is not None and stored[0] == key:
-            self._keep(company, key, {part: stored[1]})
+            self._saved.keep(company, key, {part: stored[1]})
             return unpacked(stored[1])
         return unpacked(self._built(company, now)[part])
 
@@ -72,12 +71,12 @@ class Dossiers:
         day = day_of(now)
         told = repr((data, announcements)).encode("utf-8", "backslashreplace")
         key = f"{sha256(told).hexdigest()[:32]}|{day}"
-        at_hand = self._at_hand("", part, key)
+        at_hand = self._tried.get("", part, key)
         if at_hand is None:
             book = self._matcher.rulebook
             profile = read_profile(Source("", dict(data)), book.dictionary, book.lists, day)
             parts = self._packed(assess(self._matcher, profile, day, announcements=announcements))
-            self._keep("", key, parts)
+            self._tried.keep("", key, parts)
             at_hand = parts[part]
         return unpacked(at_hand)
 
@@ -87,41 +86,43 @@ class Dossiers:
 
     def put(self, inputs: Inputs, assessment: Assessment, *, data: Json | None = None) -> None:
         """Keep the dossier of an assessment of *inputs* that was made for another purpose."""
-        key = self._key_of(inputs.profile.number, inputs.announcements, assessment.on)
+        key = self._key(inputs.standing, assessment.on)
         self._store.dossiers.put(inputs.company.id, key, self._packed(assessment, data))
 
     # ---- inside
 
-    def _key(self, company: str, day: date) -> str:
-        number, announcements = self._store.standing_of(company)
-        return self._key_of(number, announcements, day)
-
-    def _key_of(self, number: int, announcements: Sequence[Announcement] | int, day: date) -> str:
-        count = announcements if isinstance(announcements, int) else len(announcements)
-        return f"{number}|{count}|{day}|{self._lang}|{self._matcher.rulebook.digest[:16]}"
+    def _key(self, standing: str, day: date) -> str:
+        return f"{standing}|{day}|{self._lang}|{self._matcher.rulebook.digest[:16]}"
 
     def _built(self, company: str, now: datetime) -> Mapping[str, bytes]:
-        inputs = self._store.inputs(company)
-        book, day = self._matcher.rulebook, day_of(now)
-        source = parse(inputs.profile.content, name=f"{company}#{inputs.profile.number}")
-        profile = read_profile(source, book.dictionary, book.lists, day)
-        parts = self._packed(assess(self._matcher, profile, day, announcements=inputs.announcements))
-        key = self._key_of(inputs.profile.number, inputs.announcements, day)
+        inputs, day = self._store.inputs(company), day_of(now)
+        parts = self._packed(assessed(self._matcher, inputs, day))
+        key = self._key(inputs.standing, day)
         self._store.dossiers.put(company, key, parts)
-        self._keep(company, key, parts)
+        self._saved.keep(company, key, parts)
         return parts
 
     def _packed(self, assessment: Assessment, data: Json | None = None) -> dict[str, bytes]:
         return {part: packed(value) for part, value in dossier(assessment, self._lang, data=data).items()}
 
-    def _at_hand(self, company: str, part: str, key: str) -> bytes | None:
+
+class _Packs:
+    """Packed parts at hand: those used last, up to so many bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
+        self._size = 0
+        self._most = most
+        self._lock = Lock()
+
+    def get(self, company: str, part: str, key: str) -> bytes | None:
         with self._lock:
             found = self._kept.get((company, part, key))
             if found is not None:
                 self._kept.move_to_end((company, part, key))
             return found
 
-    def _keep(self, company: str, key: str, parts: Mapping[str, bytes]) -> None:
+    def keep(self, company: str, key: str, parts: Mapping[str, bytes]) -> None:
         with self._lock:
             for part, body in parts.items():
                 former = self._kept.pop((company, part, key), b"")
@@ -129,6 +130,19 @@ class Dossiers:
                 self._size += len(body) - len(former)
             while self._size > self._most:
                 self._size -= len(self._kept.popitem(last=False)[1])
+
+
+def assessed(matcher: Matcher, inputs: Inputs, day: date) -> Assessment:
+    """Return what a saved company's profile comes to on *day*.
+
+    Raises:
+        BadInput: the profile cannot be used.
+
+    """
+    version, book = inputs.profile, matcher.rulebook
+    source = parse(version.content, name=f"{version.company}#{version.number}")
+    profile = read_profile(source, book.dictionary, book.lists, day)
+    return assess(matcher, profile, day, announcements=inputs.announcements)
 
 
 def packed(value: Any) -> bytes:

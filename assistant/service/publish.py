@@ -13,19 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from assistant.company.profile import Profile, read_profile
 from assistant.delivery.events import events
 from assistant.delivery.feed import Only, feed
 from assistant.delivery.revision import EventState, day_of, revise
 from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput
 from assistant.matching.match import Matcher
-from assistant.planning.assessment import Assessment, assess
-from assistant.service.dossier import Dossiers
+from assistant.planning.assessment import Assessment
+from assistant.service.dossier import Dossiers, assessed
 from assistant.service.proof import Misprint, proof
 from assistant.service.store.records import FeedBody, Inputs
 from assistant.service.store.store import Store
-from assistant.sources import parse
 
 FEEDS: Mapping[str, Only] = {"all": "all", "windows": "windows", "prep": "work", "tasks": "tasks"}  # by their files
 
@@ -56,8 +54,7 @@ class Composer:
 
         """
         book = self.matcher.rulebook
-        day = day_of(now)
-        assessment = assess(self.matcher, self._profile(inputs, now), day, announcements=inputs.announcements)
+        assessment = assessed(self.matcher, inputs, day_of(now))
         company = inputs.company.id
         known = {uid: EventState.from_plain(state) for uid, state in inputs.states.items()}
         revision = revise(events(assessment, Speaker(book, self.lang), company, inputs.marks), known, now)
@@ -67,12 +64,6 @@ class Composer:
             proof(raw, only, revision.published)
             bodies.append(pack(kind, raw, now))
         return Edition(revision.states, tuple(bodies), assessment)
-
-    def _profile(self, inputs: Inputs, now: datetime) -> Profile:
-        book = self.matcher.rulebook
-        version = inputs.profile
-        source = parse(version.content, name=f"{version.company}#{version.number}")
-        return read_profile(source, book.dictionary, book.lists, day_of(now))
 
 
 def publish(store: Store, company: str, composer: Composer, now: datetime, *, dossiers: Dossiers | None = None) -> bool:

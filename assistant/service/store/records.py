@@ -80,11 +80,15 @@ class FeedBody:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All that a company's feeds are built from, read at one moment; `revision` is handed back to `publish`."""
+    """All that a company's feeds are built from, read at one moment; `revision` is handed back to `publish`.
+
+    *standing* tells this profile with these announcements from all others.
+    """
 
     company: Company
     profile: ProfileVersion
     announcements: tuple[Announcement, ...]
+    standing: str
     states: Mapping[str, State]
     marks: tuple[Mark, ...] = ()
 

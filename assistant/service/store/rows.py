@@ -72,6 +72,24 @@ def add_version(db: Connection, version: ProfileVersion) -> None:
     )
 
 
+def standing(db: Connection, company: str) -> str:
+    """Return what tells a company's newest profile and the official dates known then from all others.
+
+    Numbers alone do not: they are given again after an older backup was restored.
+
+    Raises:
+        BadInput: there is no such company.
+
+    """
+    newest = select(_version.number, _version.at).where(_version.company == company).order_by(_version.number.desc())
+    official = select(_announcement.id, _announcement.at).order_by(_announcement.id.desc())
+    version = db.execute(newest.limit(1)).one_or_none()
+    if version is None:
+        company_of(db, company)
+    moments = (one for one in (version, db.execute(official.limit(1)).one_or_none()) if one is not None)
+    return "|".join(f"{number}@{at.timestamp():.6f}" for number, at in moments)
+
+
 def announcements(db: Connection) -> tuple[Announcement, ...]:
     """Return every official date in the order of entry."""
     asked = select(

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Self
 
-from sqlalchemy import Connection, Engine, and_, func, insert, inspect, or_, select, update
+from sqlalchemy import Connection, Engine, and_, insert, inspect, or_, select, update
 
 from assistant.errors import AssistantError, BadInput, Place, Problem
 from assistant.planning.announcements import Announcement
@@ -166,21 +166,15 @@ class Store:
             rows.company_of(db, identity)
             return rows.latest_version(db, identity)
 
-    def standing_of(self, identity: str) -> tuple[int, int]:
-        """Return the number of the company's newest profile version, and how many official dates are known.
+    def standing_of(self, identity: str) -> str:
+        """Return what tells the company's newest profile and the known official dates from all others.
 
         Raises:
             BadInput: there is no such company.
 
         """
-        version, announcement = schema.profile_version.c, schema.announcement.c
         with self._reading() as db:
-            newest = select(func.max(version.number)).where(version.company == identity).scalar_subquery()
-            known = select(func.count(announcement.id)).scalar_subquery()
-            number, count = db.execute(select(newest, known)).one()
-            if number is None:
-                rows.company_of(db, identity)
-            return int(number), int(count)
+            return rows.standing(db, identity)
 
     def profiles(self, identity: str) -> tuple[ProfileVersion, ...]:
         """Return every version of the company's profile, the oldest first."""
@@ -327,8 +321,12 @@ class Store:
         """
         with self._reading() as db:
             known = rows.company_of(db, company)  # read first: what is newer than its revision makes `publish` say no
-            version, official = rows.latest_version(db, company), rows.announcements(db)
-            return Inputs(known, version, official, rows.states(db, company), marks_of(db, company))
+            version, official, standing = (
+                rows.latest_version(db, company),
+                rows.announcements(db),
+                rows.standing(db, company),
+            )
+            return Inputs(known, version, official, standing, rows.states(db, company), marks_of(db, company))
 
     def event_states(self, company: str) -> Mapping[str, State]:
         """Return what was last published of the company's events, by UID."""
