@@ -43,6 +43,8 @@ ROOMS = {
     "prometheus_client": {"service/measures.py"},
     "argon2": {"service/passwords.py"},
     "smtplib": {"service/mail.py"},
+    "httpcore2": {"delivery/channels/http.py"},
+    "apprise": {"delivery/channels/apprise.py"},
 }
 DOORS = {
     "click": "cli",

@@ -295,6 +295,17 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "feed-link-differs": ("链接不是这个订阅的，或者已经停用", "the link is not of this subscription, or revoked"),
     "announcement-cycle": ("申报年度 {found} 离日期太远，应在 {expected} 年前后", "the cycle {found} is far from its dates, in {expected}"),
     "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),
+    # channels
+    "robot-url-missing": ("请粘贴群机器人的 Webhook 地址，像 {expected}", "paste the robot’s webhook address; it looks like {expected}"),
+    "robot-url-other": ("这不是完整的群机器人 Webhook 地址，应像 {expected}", "is no whole webhook address of such a robot; it looks like {expected}"),
+    "robot-secret": ("签名密钥应像机器人“安全设置”里显示的那样，中间没有空格", "the secret should be as the robot’s security settings show it, without blanks"),
+    "robot-keyword": ("关键词最多 20 个字，和机器人“安全设置”里的一致", "a keyword has 20 characters at most, as in the robot’s security settings"),
+    "robot-format": ("格式应为 markdown 或 text（纯文本）", "the format is markdown or text"),
+    "webhook-url": ("应是 https:// 开头的完整网址，网址里不要写用户名和密码", "should be a whole address with https://, without a name and password in it"),
+    "webhook-secret": ("签名密钥至少 16 个字符，只用字母、数字和符号", "a secret has 16 characters at least: letters, digits, signs"),
+    "recipient-email": ("“{found}”不是邮箱地址，应像 name@example.cn", "‘{found}’ is no e-mail address; it should look like name@example.org"),
+    "apprise-url": ("Apprise 不认识这个地址，写法见 Apprise 的说明", "Apprise does not know this address; see its documentation"),
+    "apprise-own": ("这类地址请改用本系统自己的“{expected}”渠道：Apprise 发送失败时也会报成功", "use the channel ‘{expected}’ of this program instead: Apprise reports success there when it failed"),
 }  # fmt: skip
 
 
