@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,18 @@ from assistant.errors import BadInput
 from assistant.planning.announcements import Announcement
 from assistant.service.store import migration, schema
 from assistant.service.store.backup import backup, restore
-from assistant.service.store.engine import StoreFailure
+from assistant.service.store.engine import StoreFailure, transaction
 from assistant.service.store.migration import upgrade
-from assistant.service.store.records import Fetch
-from assistant.service.store.store import open_store
+from assistant.service.store.records import (
+    Attempt,
+    ChannelRecord,
+    Fetch,
+    MessageRow,
+    Recipient,
+    ReminderChanges,
+    ReminderRow,
+)
+from assistant.service.store.store import Store, open_store
 from assistant.service.store.tokens import digest_of
 from tests.conftest import ON, ROOT
 from tests.databases import KINDS, database
@@ -32,14 +41,21 @@ COUNTS = {
     "account": 2,
     "announcement": 1,
     "api_token": 1,
-    "audit": 7,
+    "attempt": 1,
+    "audit": 9,
+    "channel": 1,
     "company": 2,
     "event_state": 1,
     "feed_body": 2,
     "feed_token": 2,
     "link": 1,
     "member": 1,
+    "message": 1,
+    "message_reminder": 1,
     "profile_version": 3,
+    "recipient": 1,
+    "reminder": 1,
+    "reminder_plan": 1,
     "step_event": 0,
     "step_mark": 0,
 }
@@ -78,7 +94,25 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         people.note("company-exported", who="王工", at=NOW, company=PUMPS)
         people.disable(GUEST, who="王工", at=LATER)
         people.open_session(OWNER, "f" * 64, at=NOW, expires=LATER)
+        remind(store)
     return url
+
+
+def remind(store: Store) -> None:
+    """Send one reminder, through a channel, to somebody."""
+    robot = ChannelRecord("c" * 32, PUMPS, "wecom", "申报群", "gAAAA", NOW)
+    store.addressees.add_channel(robot, who="王工")
+    person = Recipient("r" * 32, PUMPS, "李会计", "li@example.cn", (robot.id,), ("closing",), (7,), NOW)
+    store.addressees.add(person, who="王工")
+    due = ReminderRow("m" * 32, PUMPS, person.id, "closing|a|2027|7", "a|2027|window", "closing", "pending", NOW, LATER)
+    row = replace(due, first=ON, last=ON, confirmed=True, body='{"title":"【截止提醒】"}')
+    store.outbox.apply(ReminderChanges(((row, "", 0),), '{"profile":2}'), PUMPS)
+    message = MessageRow("e" * 32, PUMPS, person.id, robot.id, "", "{}", NOW, NOW, LATER)
+    with transaction(store.engine, store.label, writes=True) as db:
+        store.outbox.queue(db, [(message, [row])])
+    taken = store.outbox.claim("w", now=NOW)
+    assert taken is not None
+    store.outbox.arrived(taken, Attempt(taken.id, 1, NOW, "sent", "0", "ok", 12))
 
 
 @pytest.fixture(params=KINDS)

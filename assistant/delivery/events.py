@@ -131,6 +131,8 @@ class _Writer:
                 whole=uid if second else "",
                 extra=_measures(entry, window),
                 url=_url(window),
+                name=kind,
+                point=words,
             )
 
         if window.status == "announced" or span.days <= LONGEST_DAYS:

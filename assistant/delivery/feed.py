@@ -189,3 +189,14 @@ def _alarm(state: EventState, say: Speaker, related: str = "") -> Alarm:
 def clean(text: str) -> str:
     """Return *text* fit for a calendar: no control characters, no backslash (it is split over folds)."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).replace("\\", "＼")
+
+
+def joined(bodies: Sequence[bytes]) -> bytes:
+    """Return one calendar with the events of all of them, each once, under the head of the first."""
+    first, *others = (Calendar.from_ical(body) for body in bodies)
+    known = {str(one.get("UID")) for one in first.events}
+    for event in (event for one in others for event in one.events):
+        if str(event.get("UID")) not in known:
+            known.add(str(event.get("UID")))
+            first.add_component(event)
+    return bytes(first.to_ical())

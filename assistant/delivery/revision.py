@@ -51,7 +51,7 @@ class FeedEvent:
     *tag* names the prefix of the title (`expected`, `announced`, `prepare` …), *heading* is the rest. *closing*: the
     announced last day of applications. *floats*: its day is counted from the day of the assessment, so once published
     it stays until it has passed. *whole*: the identity of the event of which this is a second marker. *done*: since
-    when people say that it is.
+    when people say that it is. *name* and *point* say of a window whose it is, and which end of it.
     """
 
     uid: str
@@ -69,6 +69,8 @@ class FeedEvent:
     extra: tuple[tuple[str, str], ...] = ()
     url: str = ""
     done: datetime | None = None
+    name: str = ""
+    point: str = ""
 
 
 @dataclass(frozen=True, slots=True)

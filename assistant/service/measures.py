@@ -50,6 +50,10 @@ _store_errors = Counter(
 )
 _logins_failed = Counter("assistant_logins_failed", "Logins with a wrong address or password.", registry=_own)
 _tokens_refused = Counter("assistant_tokens_refused", "Requests of programs with a token not in force.", registry=_own)
+_messages = Counter(
+    "assistant_messages", "Tries to hand a reminder over, by kind of channel and outcome.", ("channel", "outcome"),
+    registry=_own,
+)  # fmt: skip
 
 
 def request_done(method: str, route: str, status: int, seconds: float) -> None:
@@ -66,6 +70,11 @@ def feed_served(status: int) -> None:
 def built(outcome: str) -> None:
     """Count a company's calendars: `published`, `superseded` or `failed`."""
     _builds.labels(outcome).inc()
+
+
+def delivered(channel: str, outcome: str) -> None:
+    """Count a try to hand a message over: `sent`, `retry` or `dead`."""
+    _messages.labels(channel, outcome).inc()
 
 
 def store_failed(by: str) -> None:

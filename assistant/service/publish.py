@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from assistant.delivery.events import events
 from assistant.delivery.feed import Only, feed
+from assistant.delivery.result import result
 from assistant.delivery.revision import EventState, day_of, revise
 from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput
@@ -22,6 +23,7 @@ from assistant.matching.match import Matcher
 from assistant.planning.assessment import Assessment
 from assistant.service.dossier import Dossiers, assessed
 from assistant.service.proof import Misprint, proof
+from assistant.service.reminding import Occasion, changes
 from assistant.service.store.records import FeedBody, Inputs
 from assistant.service.store.store import Store
 
@@ -69,7 +71,7 @@ class Composer:
 def publish(store: Store, company: str, composer: Composer, now: datetime, *, dossiers: Dossiers | None = None) -> bool:
     """Build the company's calendars and put them in place; False when its data changed meanwhile: it stays due.
 
-    What pages show is kept along with them, in *dossiers*.
+    What is to be reminded of goes with them; what pages show is kept afterwards, in *dossiers*.
 
     Raises:
         BadInput: the store or the profile cannot be used.
@@ -79,9 +81,14 @@ def publish(store: Store, company: str, composer: Composer, now: datetime, *, do
     inputs = store.inputs(company)
     made = composer.edition(inputs, now)
     states = {uid: state.to_plain() for uid, state in made.states.items()}
-    done = store.publish(company, states, made.bodies, revision=inputs.revision, day=day_of(now))
+    data = result(made.assessment, composer.lang) if inputs.recipients or dossiers is not None else None
+    reminded = None
+    if inputs.recipients and data is not None:
+        reminded = changes(Occasion(inputs, made.assessment, made.states, data, composer.lang), now)
+    day = day_of(now)
+    done = store.publish(company, states, made.bodies, revision=inputs.revision, day=day, reminders=reminded)
     if done and dossiers is not None:
-        dossiers.put(inputs, made.assessment)
+        dossiers.put(inputs, made.assessment, data=data)
     return done
 
 

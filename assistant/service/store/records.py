@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -79,6 +79,126 @@ class FeedBody:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """Where messages of a company go besides e-mail; *sealed* is its address, which is a secret.
+
+    *failing*: since when nothing has arrived, after so many *failures*; *answer* is the provider's last.
+    """
+
+    id: str
+    company: str
+    kind: str
+    name: str
+    sealed: str = field(repr=False)
+    created: datetime
+    removed: datetime | None = None
+    failing: datetime | None = None
+    failures: int = 0
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who is reminded, and of what; *channels* are ids, or `email`.
+
+    *own*: of the steps, only those that are this person's. *paused* until a day; *stopped*: unsubscribed.
+    """
+
+    id: str
+    company: str
+    name: str
+    email: str
+    channels: tuple[str, ...]
+    kinds: tuple[str, ...]
+    leads: tuple[int, ...]
+    created: datetime
+    own: bool = False
+    lang: str = "zh"
+    paused: date | None = None
+    stopped: datetime | None = None
+
+    def is_heard(self, on: date) -> bool:
+        """Tell whether this recipient wants anything on that day."""
+        return self.stopped is None and (self.paused is None or self.paused < on)
+
+
+ReminderState = Literal["pending", "queued", "sent", "superseded", "expired", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRow:
+    """One reminder of one recipient: what is told of the calendar's *event*, from *due* until *expires*.
+
+    *first*, *last* and *confirmed* are what is told of its days; *epoch* counts how often it was told anew; *body* is
+    its text as JSON.
+    """
+
+    id: str
+    company: str
+    recipient: str
+    key: str
+    event: str
+    kind: str
+    state: ReminderState
+    due: datetime
+    expires: datetime
+    urgent: bool = False
+    alone: bool = False
+    epoch: int = 0
+    first: date = date.min
+    last: date = date.min
+    confirmed: bool = False
+    body: str = ""
+    sent: datetime | None = None
+
+
+MessageState = Literal["pending", "sending", "sent", "dead", "expired", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message on its way to one address: a *channel*, or else *email*; *pieces* of it have arrived."""
+
+    id: str
+    company: str | None
+    recipient: str | None
+    channel: str | None
+    email: str
+    body: str
+    created: datetime
+    next_try: datetime
+    expires: datetime
+    urgent: bool = False
+    state: MessageState = "pending"
+    lease: datetime | None = None
+    worker: str = ""
+    attempts: int = 0
+    pieces: int = 0
+    sent: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to hand a message over, and the provider's answer."""
+
+    message: str
+    number: int
+    at: datetime
+    outcome: str
+    code: str
+    answer: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderChanges:
+    """What planning changes: rows to *put*, each with the state and epoch it was found in, and what was compared."""
+
+    put: tuple[tuple[ReminderRow, str, int], ...] = ()
+    verdicts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """All that a company's feeds are built from, read at one moment; `revision` is handed back to `publish`.
 
@@ -91,6 +211,9 @@ class Inputs:
     standing: str
     states: Mapping[str, State]
     marks: tuple[Mark, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    reminders: tuple[ReminderRow, ...] = ()
+    verdicts: str = ""
 
     @property
     def revision(self) -> int:

@@ -45,7 +45,7 @@ class Moment(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-HEAD = "0002"  # the newest migration
+HEAD = "0003"  # the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -271,4 +271,109 @@ dossier = Table(
     Column("part", String(120), primary_key=True),
     Column("key", String(120), nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+# ---- reminders: who gets them, what is to be said, what goes out
+
+channel = Table(  # where messages of a company go besides e-mail: a robot of a group, a program
+    "channel",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("company", String(36), ForeignKey("company.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sealed", Text, nullable=False),  # its address, which is a secret
+    Column("created", Moment, nullable=False),
+    Column("removed", Moment),
+    Column("failing", Moment),  # since when nothing has arrived
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("answer", Text, nullable=False),  # the provider's last
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("company", String(36), ForeignKey("company.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("channels", Text, nullable=False),  # JSON: ids; `email`
+    Column("kinds", Text, nullable=False),  # JSON
+    Column("leads", Text, nullable=False),  # JSON
+    Column("own", Integer, nullable=False),  # 1: of the steps, only those that are this person's
+    Column("lang", String(8), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("paused", Date),  # until this day
+    Column("stopped", Moment),  # unsubscribed
+)
+
+reminder = Table(
+    "reminder",
+    metadata,
+    Column("id", String(32), primary_key=True),  # digest of recipient and key
+    Column("company", String(36), ForeignKey("company.id"), nullable=False, index=True),
+    Column("recipient", String(32), ForeignKey("recipient.id"), nullable=False, index=True),
+    Column("key", String(300), nullable=False),
+    Column("event", String(300), nullable=False),  # key of the calendar's event
+    Column("kind", String(20), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("urgent", Integer, nullable=False),
+    Column("alone", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("first", Date, nullable=False),  # the days it tells of
+    Column("last", Date, nullable=False),
+    Column("confirmed", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # JSON
+    Column("sent", Moment),
+)
+Index("ix_reminder_waiting", reminder.c.state, reminder.c.due)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", String(32), primary_key=True),  # digest of where it goes and what it says
+    Column("company", String(36), ForeignKey("company.id"), index=True),
+    Column("recipient", String(32), ForeignKey("recipient.id")),
+    Column("channel", String(32), ForeignKey("channel.id")),  # none: e-mail
+    Column("email", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("urgent", Integer, nullable=False),
+    Column("lease", Moment),
+    Column("worker", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("pieces", Integer, nullable=False),  # so many of it have arrived
+    Column("body", Text, nullable=False),  # JSON
+    Column("created", Moment, nullable=False),
+    Column("sent", Moment),
+)
+Index("ix_message_waiting", message.c.state, message.c.next_try)
+
+message_reminder = Table(
+    "message_reminder",
+    metadata,
+    Column("message", String(32), ForeignKey("message.id"), primary_key=True),
+    Column("reminder", String(32), ForeignKey("reminder.id"), primary_key=True, index=True),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("message", String(32), ForeignKey("message.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+)
+
+reminder_plan = Table(  # what reminders of a company were planned from
+    "reminder_plan",
+    metadata,
+    _company(),
+    Column("verdicts", Text, nullable=False),  # JSON: by project what was told last, under which rules
 )

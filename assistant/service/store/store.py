@@ -6,20 +6,29 @@ Writers take turns by the number in `change`, so that numbers and versions never
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
 
-from sqlalchemy import Connection, Engine, and_, insert, inspect, or_, select, update
+from sqlalchemy import Engine, insert, inspect, or_, select, update
 
-from assistant.errors import AssistantError, BadInput, Place, Problem
+from assistant.errors import AssistantError
 from assistant.planning.announcements import Announcement
 from assistant.service.store import rows, schema
 from assistant.service.store.accounts import Accounts, grant
+from assistant.service.store.addressees import Addressees, recipients_of
 from assistant.service.store.dossiers import DossierRows
 from assistant.service.store.engine import StoreFailure, engine_of, file_of, label_of, transaction
-from assistant.service.store.records import Company, FeedBody, FeedToken, Fetch, Inputs, ProfileVersion, State
-from assistant.service.store.tokens import digest_of, token_of
+from assistant.service.store.outbox import Outbox, put, reminders_of, verdicts_of
+from assistant.service.store.records import (
+    Company,
+    FeedBody,
+    Inputs,
+    ProfileVersion,
+    ReminderChanges,
+    State,
+)
+from assistant.service.store.subscriptions import Subscriptions
 from assistant.service.store.work import Work, marks_of
 
 _CLIENT_LENGTH = 200
@@ -54,15 +63,16 @@ class Superseded(AssistantError):
         self.latest = latest
 
 
-class Store:
+class Store(Subscriptions):
     """One store. Times and days are passed in; times are aware."""
 
     def __init__(self, engine: Engine, label: str) -> None:
         """Serve the store behind *engine*, called *label* in messages."""
-        self.engine = engine
-        self.label = label
+        super().__init__(engine, label)
         self.accounts = Accounts(engine, label)
+        self.addressees = Addressees(engine, label)
         self.dossiers = DossierRows(engine, label)
+        self.outbox = Outbox(engine, label)
         self.work = Work(engine, label)
 
     def __enter__(self) -> Self:
@@ -209,88 +219,6 @@ class Store:
         with self._reading() as db:
             return rows.announcements(db)
 
-    # ---- tokens
-
-    def add_token(self, company: str, name: str, *, secret: bytes, at: datetime) -> tuple[str, FeedToken]:
-        """Add a token called *name*, made of 32 random bytes; return its text, shown this once, and the record.
-
-        Raises:
-            BadInput: there is no such company, or the name is taken or blank.
-
-        """
-        token = token_of(secret)
-        digest = digest_of(token)
-        record = FeedToken(digest[:16], company, name.strip(), digest, at)
-        table = schema.feed_token
-        with self._writing() as db:
-            number = rows.next_change(db)
-            rows.company_of(db, company)
-            same = and_(table.c.company == company, table.c.name == record.name, table.c.revoked.is_(None))
-            if not record.name or db.execute(select(table.c.id).where(same)).first():
-                code = "feed-name-taken" if record.name else "feed-name-missing"
-                raise BadInput([Problem(code, Place(self.label), {"found": record.name})])
-            values = {"id": record.id, "company": company, "name": record.name, "digest": digest, "created": at}
-            db.execute(insert(table).values(**values, last_client=""))
-            db.execute(update(schema.company).where(schema.company.c.id == company).values(changed=number))
-        return token, record
-
-    def token_by_digest(self, digest: str) -> FeedToken | None:
-        """Return the token; None for one that is unknown or revoked, which nobody is to tell apart."""
-        table = schema.feed_token
-        with self._reading() as db:
-            row = db.execute(select(table).where(table.c.digest == digest, table.c.revoked.is_(None))).one_or_none()
-            return FeedToken(*row) if row else None
-
-    def tokens(self, company: str | None = None) -> tuple[FeedToken, ...]:
-        """Return every token, revoked ones too, of one company or of all; the oldest first."""
-        table = schema.feed_token
-        asked = select(table).order_by(table.c.created, table.c.id)
-        with self._reading() as db:
-            found = db.execute(asked if company is None else asked.where(table.c.company == company))
-            return tuple(FeedToken(*row) for row in found)
-
-    def revoke_token(self, token: str, *, at: datetime) -> bool:
-        """Revoke the token with this id; tell whether it was in use until now."""
-        table = schema.feed_token
-        with self._writing() as db:
-            number = rows.next_change(db)
-            revoked = update(table).where(table.c.id == token, table.c.revoked.is_(None)).values(revoked=at)
-            if db.execute(revoked).rowcount == 0:
-                return False
-            owner = select(table.c.company).where(table.c.id == token).scalar_subquery()
-            db.execute(update(schema.company).where(schema.company.c.id == owner).values(changed=number))
-            return True
-
-    def replace_token(self, token: str, *, secret: bytes, at: datetime) -> tuple[str, FeedToken] | None:
-        """Revoke the token with this id and add one of the same name; None when it was not in use."""
-        table = schema.feed_token
-        text = token_of(secret)
-        with self._writing() as db:
-            number = rows.next_change(db)
-            revoked = update(table).where(table.c.id == token, table.c.revoked.is_(None)).values(revoked=at)
-            found = db.execute(revoked.returning(table.c.company, table.c.name)).one_or_none()
-            if found is None:
-                return None
-            digest = digest_of(text)
-            record = FeedToken(digest[:16], found[0], found[1], digest, at)
-            values = {"id": record.id, "company": record.company, "name": record.name, "digest": digest, "created": at}
-            db.execute(insert(table).values(**values, last_client=""))
-            db.execute(update(schema.company).where(schema.company.c.id == record.company).values(changed=number))
-        return text, record
-
-    def note_fetches(self, fetches: Iterable[Fetch]) -> None:
-        """Remember the last fetch of each token; this changes no feed."""
-        latest: dict[str, Fetch] = {}
-        for fetch in fetches:
-            if fetch.token not in latest or latest[fetch.token].at <= fetch.at:
-                latest[fetch.token] = fetch
-        table = schema.feed_token
-        with self._writing() as db:
-            for token, fetch in sorted(latest.items()):
-                newer = or_(table.c.last_fetched.is_(None), table.c.last_fetched <= fetch.at)
-                noted = {"last_fetched": fetch.at, "last_client": fetch.client[:_CLIENT_LENGTH]}
-                db.execute(update(table).where(table.c.id == token, newer).values(**noted))
-
     # ---- building and serving feeds
 
     def generation(self) -> int:
@@ -326,7 +254,14 @@ class Store:
                 rows.announcements(db),
                 rows.standing(db, company),
             )
-            return Inputs(known, version, official, standing, rows.states(db, company), marks_of(db, company))
+            found = Inputs(known, version, official, standing, rows.states(db, company), marks_of(db, company))
+            people = recipients_of(db, company)
+            return replace(
+                found,
+                recipients=people,
+                reminders=reminders_of(db, company) if people else (),
+                verdicts=verdicts_of(db, company) if people else "",
+            )
 
     def event_states(self, company: str) -> Mapping[str, State]:
         """Return what was last published of the company's events, by UID."""
@@ -334,9 +269,16 @@ class Store:
             return rows.states(db, company)
 
     def publish(
-        self, company: str, states: Mapping[str, State], bodies: Iterable[FeedBody], *, revision: int, day: date
+        self,
+        company: str,
+        states: Mapping[str, State],
+        bodies: Iterable[FeedBody],
+        *,
+        revision: int,
+        day: date,
+        reminders: ReminderChanges | None = None,
     ) -> bool:
-        """Put states and bodies in the place of the last ones; all of it or nothing.
+        """Put states, bodies and what is to be reminded of in the place of the last ones; all of it or nothing.
 
         A body whose ETag stays keeps its time. Return False, with nothing done, when the inputs of *revision* are no
         longer the newest: somebody saved, announced or published meanwhile.
@@ -349,6 +291,8 @@ class Store:
             if db.execute(taken).rowcount == 0:
                 return False
             rows.replace_states(db, company, states)
+            if reminders is not None:
+                put(db, company, reminders)
             if rows.replace_bodies(db, company, {body.kind: body for body in bodies}):
                 db.execute(update(table).where(table.c.id == company).values(changed=number))
             return True
@@ -390,9 +334,3 @@ class Store:
         """Return until when the lease called *name* is held; None when nobody ever took it."""
         with self._reading() as db:
             return db.execute(select(schema.lease.c.until).where(schema.lease.c.name == name)).scalar_one_or_none()
-
-    def _reading(self) -> AbstractContextManager[Connection]:
-        return transaction(self.engine, self.label)
-
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return transaction(self.engine, self.label, writes=True)

@@ -1,0 +1,98 @@
+"""Dispatch (派发): what is due for one recipient becomes as few messages as manners allow, one for each address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from assistant.delivery.revision import day_of
+from assistant.planning.manners import bundled, may_send
+from assistant.service.store.addressees import channels_of
+from assistant.service.store.engine import transaction
+from assistant.service.store.records import MessageRow, Recipient, ReminderRow
+from assistant.service.store.store import Store
+from assistant.service.store.work import marks_of
+
+EMAIL = "email"
+_SETTLED = ("done", "not-needed")
+
+
+def dispatch(store: Store, now: datetime) -> int:
+    """Queue all that is due at *now* and may go out; return how many messages that made."""
+    if not may_send(now, urgent=True):
+        return 0
+    return sum(_dispatched(store, recipient, now) for recipient in store.outbox.due(now))
+
+
+def _dispatched(store: Store, identity: str, now: datetime) -> int:
+    recipient = store.addressees.recipient(identity)
+    if recipient is None:
+        return 0
+    rested = not may_send(now, urgent=False)
+    with transaction(store.engine, store.label, writes=True) as db:
+        due = [one for one in store.outbox.waiting(db, identity, now) if one.urgent or not rested]
+        if recipient.stopped is not None:
+            store.outbox.settle(db, due, "superseded")
+            return 0
+        if not recipient.is_heard(day_of(now)):
+            return 0
+        settled = {mark.key for mark in marks_of(db, recipient.company) if mark.state in _SETTLED}
+        over = [one for one in due if one.event in settled]
+        store.outbox.settle(db, over, "superseded")
+        told = [one for one in due if one.event not in settled]
+        known = {one.id for one in channels_of(db, recipient.company)}
+        made = list(_messages(recipient, told, known, now))
+        if told and not made:
+            store.outbox.settle(db, told, "failed")
+        store.outbox.queue(db, made)
+        return len(made)
+
+
+def _messages(
+    recipient: Recipient, told: Sequence[ReminderRow], known: set[str], now: datetime
+) -> Iterator[tuple[MessageRow, Sequence[ReminderRow]]]:
+    for bundle in bundled(told):
+        for channel in recipient.channels:
+            if channel == EMAIL and recipient.email:
+                yield message_of(recipient, None, bundle, now), bundle
+            elif channel in known:
+                yield message_of(recipient, channel, bundle, now), bundle
+
+
+def message_of(recipient: Recipient, channel: str | None, bundle: Sequence[ReminderRow], now: datetime) -> MessageRow:
+    """Return the message that says a bundle of reminders to one address: the same bundle makes the same message."""
+    said = "|".join([recipient.id, channel or EMAIL, *sorted(f"{one.id}.{one.epoch}" for one in bundle)])
+    body = {"reminders": [json.loads(one.body) for one in bundle], "note": ""}
+    return MessageRow(
+        sha256(said.encode()).hexdigest()[:32],
+        recipient.company,
+        recipient.id,
+        channel,
+        "" if channel else recipient.email,
+        json.dumps(body, ensure_ascii=False),
+        created=now,
+        next_try=now,
+        expires=max(one.expires for one in bundle),
+        urgent=any(one.urgent for one in bundle),
+    )
+
+
+def instead_of(message: MessageRow, recipient: Recipient, note: str, now: datetime) -> MessageRow:
+    """Return the e-mail that takes the place of a message whose channel is closed for good."""
+    body = {**json.loads(message.body), "note": note}
+    identity = sha256(f"{message.id}|{EMAIL}".encode()).hexdigest()[:32]
+    kept = json.dumps(body, ensure_ascii=False)
+    return MessageRow(
+        identity,
+        message.company,
+        message.recipient,
+        None,
+        recipient.email,
+        kept,
+        created=now,
+        next_try=now,
+        expires=message.expires,
+        urgent=message.urgent,
+    )
