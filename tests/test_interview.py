@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -495,7 +496,8 @@ class Terminal:
         self.read_until(after)
         for _ in range(12):
             os.write(self.master, end.encode())
-            if select.select([self.master], [], [], 5)[0]:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
                 break
         self.read_until()
         os.close(self.master)

@@ -66,6 +66,7 @@ def test_a_step_is_arranged_where_it_stands(page: Page) -> None:
     expect(task.get_by_label("负责人")).to_have_value("李会计")
     task.get_by_label("邮箱").fill("li@example.com")
     task.get_by_role("button", name=re.compile("^保存")).click()
+    expect(page.locator("#live")).to_contain_text("已保存")
     expect(task.locator(".what > p .tag", has_text="李会计")).to_be_visible()
     task.locator("summary").click()
     task.get_by_label("推迟到").fill("2099-01-02")
