@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import json
 import socket
+import ssl
 import struct
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -122,12 +124,23 @@ def cuts(handler: Handler) -> None:
     handler.connection.close()
 
 
+class Quiet(ThreadingHTTPServer):
+    """A server that says nothing of connections that break; whose judges do."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell only what is our mistake."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
-def provider(judge: Callable[[Came], Any]) -> Iterator[Provider]:
-    """Run a server."""
+def provider(judge: Callable[[Came], Any], *, tls: ssl.SSLContext | None = None) -> Iterator[Provider]:
+    """Run a server, in *tls* where it is given."""
     made = Provider(judge)
     handler = type("Own", (Handler,), {"provider": made})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = Quiet(("127.0.0.1", 0), handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import re
+import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.delivery.channels.http import Client
+from assistant.delivery.channels.dingtalk import DingTalk
+from assistant.delivery.channels.dingtalk import signature as dingtalk_signature
+from assistant.delivery.channels.feishu import Feishu
+from assistant.delivery.channels.http import Client, public
 from assistant.delivery.channels.message import Message, Part
+from assistant.delivery.channels.pace import LIMITS, Limit, Pace
 from assistant.delivery.channels.pieces import Dress, pieces
+from assistant.delivery.channels.receipt import Receipt
+from assistant.delivery.channels.registry import channels
+from assistant.delivery.channels.robots import Robot
+from assistant.delivery.channels.webhook import Webhook
 from assistant.delivery.channels.wecom import WeCom
+from assistant.delivery.wording.problems import PROBLEMS
 from assistant.errors import BadInput
-from tests.robots import KEY, Handler, cuts, drips, floods, hangs, provider, tells, wecom
+from tests.conftest import ROOT
+from tests.posting import certificate
+from tests.robots import (
+    KEY,
+    SECRET,
+    Came,
+    Handler,
+    cuts,
+    dingtalk,
+    drips,
+    feishu,
+    floods,
+    hangs,
+    provider,
+    tells,
+    wecom,
+)
 
+CHANNELS = ROOT / "assistant" / "delivery" / "channels"
 AT = datetime(2026, 11, 26, 1, 30, tzinfo=UTC)
 SOON = 0.3  # seconds a request may take here
 SHORT = Message(
@@ -222,3 +256,364 @@ def test_an_address_elsewhere_is_refused(url: str) -> None:
         WeCom(client(), OFFICIAL).address({"url": url})
     assert [problem.code for problem in refused.value.problems] == ["robot-url-other" if url else "robot-url-missing"]
     assert KEY not in str(refused.value)
+
+
+# ---- 钉钉
+
+SIGNED = {"key": KEY, "secret": SECRET}
+NOW = AT.timestamp()
+
+
+def test_dingtalk_takes_a_signed_message() -> None:
+    """By its own algorithm, over what was on the wire, decoded once."""
+    with provider(dingtalk(NOW)) as robot:
+        assert DingTalk(client(), robot.base).send(SHORT, SIGNED, at=AT) == Receipt("sent", "0", pieces=1)
+    assert "%25" not in robot.came[0].target
+    assert robot.came[0].said["markdown"]["title"] == "【已公布】申报｜某某公司"
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1), st.integers(10**12, 10**13))
+def test_a_signature_survives_an_address(secret: str, stamp: int) -> None:
+    """Signs that mean something in an address come out as they went in."""
+    raw = base64.b64encode(hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256).digest())
+    assert parse_qs(f"sign={dingtalk_signature(secret, str(stamp))}") == {"sign": [raw.decode()]}
+
+
+def test_dingtalk_says_what_is_wrong() -> None:
+    """A wrong secret, a clock an hour off, a missing keyword, an unknown token: all final."""
+    with provider(dingtalk(NOW, keyword="申报助手")) as robot:
+        channel = DingTalk(client(), robot.base)
+        wrong = channel.send(SHORT, {**SIGNED, "secret": "SECwrong"}, at=AT)
+        late = channel.send(SHORT, SIGNED, at=AT + timedelta(hours=2))
+        silent = channel.send(SHORT, SIGNED, at=AT)
+        unknown = channel.send(SHORT, {"key": "unknown-token"}, at=AT)
+        good = channel.send(SHORT, {**SIGNED, "keyword": "申报助手"}, at=AT)
+    assert [(told.outcome, told.code) for told in (wrong, late, silent)] == [("dead", "310000")] * 3
+    assert [told.answer.partition(",")[0] for told in (wrong, late, silent)] == [
+        "sign not match",
+        "invalid timestamp",
+        "keywords not in content",
+    ]
+    assert (unknown.outcome, unknown.code) == ("dead", "300005")
+    assert good.outcome == "sent"
+
+
+def test_dingtalk_keeps_to_its_size() -> None:
+    """Whatever stands in a text: requests are at most 20,000 bytes, the keyword is in each."""
+    message = replace(LONG, parts=tuple(replace(part, lines=part.lines * 20) for part in LONG.parts))
+    quoted = replace(message, parts=(*message.parts, Part('"' * 9000, ('\\"' * 9000,))))
+    with provider(dingtalk(NOW, keyword="申报助手")) as robot:
+        receipt = DingTalk(client(), robot.base).send(quoted, {**SIGNED, "keyword": "申报助手"}, at=AT)
+    assert receipt == Receipt("sent", "0", pieces=len(robot.came))
+    assert len(robot.came) > 5
+
+
+def test_dingtalk_is_left_alone_after_too_many() -> None:
+    """Ten minutes, as it says."""
+    with provider(dingtalk(NOW)) as robot:
+        for code in (130101, 410100):
+            robot.plays.append(tells({"errcode": code, "errmsg": "send too fast, exceed 20 times per minute"}))
+            receipt = DingTalk(client(), robot.base).send(SHORT, SIGNED, at=AT)
+            assert (receipt.outcome, receipt.code, receipt.wait) == ("retry", str(code), 600.0)
+
+
+# ---- 飞书
+
+
+def test_feishu_takes_a_signed_card() -> None:
+    """By its own algorithm."""
+    with provider(feishu(NOW)) as robot:
+        assert Feishu(client(), robot.base).send(SHORT, SIGNED, at=AT) == Receipt("sent", "0", pieces=1)
+    card = robot.came[0].said["card"]
+    assert card["header"]["title"]["content"] == "【已公布】申报｜某某公司"
+    assert "[打开查看](https://a.example.cn/c/1/plan#x)" in card["elements"][0]["text"]["content"]
+
+
+def test_feishu_says_what_is_wrong() -> None:
+    """The old StatusCode 0 beside an error is no success; alone it is."""
+    with provider(feishu(NOW, keyword="申报助手")) as robot:
+        channel = Feishu(client(), robot.base)
+        receipts = [
+            channel.send(SHORT, {**SIGNED, "secret": "wrong"}, at=AT),
+            channel.send(SHORT, SIGNED, at=AT + timedelta(hours=2)),
+            channel.send(SHORT, SIGNED, at=AT),
+            channel.send(SHORT, {"key": "unknown-token"}, at=AT),
+        ]
+        assert [(told.outcome, told.code) for told in receipts] == [
+            ("dead", "19021"),
+            ("dead", "19021"),
+            ("dead", "19024"),
+            ("dead", "19001"),
+        ]
+        assert channel.send(SHORT, {**SIGNED, "keyword": "申报助手"}, at=AT).outcome == "sent"
+        robot.plays.append(tells({"StatusCode": 0, "StatusMessage": "success"}))
+        assert channel.send(SHORT, SIGNED, at=AT).outcome == "sent"
+        limited = {"code": 11232, "data": {}, "msg": "frequency limited psm[lark.oapi]appID[1500]"}
+        robot.plays += [tells(limited), tells({"code": 9499, "msg": "too many request"}, 400)]
+        assert [channel.send(SHORT, SIGNED, at=AT).wait for _ in range(2)] == [60.0, 60.0]
+
+
+def test_feishu_keeps_to_its_size() -> None:
+    """Cards are at most 20 KB, whatever stands in them."""
+    message = replace(LONG, parts=(*LONG.parts * 15, Part('"' * 9000, ('\\"' * 9000,))))
+    with provider(feishu(NOW)) as robot:
+        receipt = Feishu(client(), robot.base).send(message, SIGNED, at=AT)
+    assert receipt == Receipt("sent", "0", pieces=len(robot.came))
+    assert len(robot.came) > 5
+
+
+def test_robots_are_told_apart() -> None:
+    """The webhook of one is refused by the others; secret and keyword are checked, and kept."""
+    known = channels(client(), None)
+    shown = {
+        "wecom": f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}",
+        "dingtalk": f"https://oapi.dingtalk.com/robot/send?access_token={KEY}",
+        "feishu": f"https://open.feishu.cn/open-apis/bot/v2/hook/{KEY}",
+    }
+    for name, url in shown.items():
+        assert known[name].address({"url": url}) == {"key": KEY}
+        for other in shown.keys() - {name}:
+            with pytest.raises(BadInput):
+                known[other].address({"url": url})
+    kept = known["dingtalk"].address({"url": shown["dingtalk"], "secret": f" {SECRET}", "keyword": "申报"})
+    assert kept == {**SIGNED, "keyword": "申报"}
+    with pytest.raises(BadInput) as refused:
+        known["feishu"].address({"url": "x", "secret": "a b", "keyword": "字" * 21})
+    assert {problem.code for problem in refused.value.problems} == {"robot-url-other", "robot-secret", "robot-keyword"}
+    with pytest.raises(BadInput, match="robot-format"):
+        known["wecom"].address({"url": shown["wecom"], "format": "card"})
+    for name in ("wecom", "dingtalk", "feishu"):
+        assert isinstance(known[name], Robot)
+
+
+# ---- webhooks
+
+HOOK_SECRET = "0123456789abcdef"  # noqa: S105 # nobody's
+
+
+def hook(came: Came) -> Any:
+    """Check a signature as a program would."""
+    signed = came.headers["x-timestamp"].encode() + b"." + came.body
+    expected = hmac.new(HOOK_SECRET.encode(), signed, hashlib.sha256).hexdigest()
+    assert came.headers["x-signature"] == f"sha256={expected}"
+    assert came.headers["content-type"].startswith("application/json")
+    return {}
+
+
+def test_a_program_gets_data_it_can_check() -> None:
+    """Signed, with a time and the same number at every retry."""
+    with provider(hook) as program:
+        channel = Webhook(client(), private=True)
+        address = channel.address({"url": f"{program.base}/in?x=1", "secret": HOOK_SECRET})
+        assert channel.send(SHORT, address, at=AT) == Receipt("sent", "200", pieces=1)
+        channel.send(SHORT, address, at=AT + timedelta(hours=1))
+    first, second = program.came
+    assert first.said["parts"] == [
+        {"heading": part.heading, "lines": list(part.lines), "url": part.url} for part in SHORT.parts
+    ]
+    assert first.headers["x-message-id"] == second.headers["x-message-id"] == SHORT.key
+    assert first.body == second.body
+    assert first.headers["x-signature"] != second.headers["x-signature"]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        *((status, "dead") for status in (308, 401, 404, 410)),
+        *((status, "retry") for status in (302, 408, 429, 500, 503)),
+        (204, "sent"),
+    ],
+)
+def test_a_programs_status_counts(status: int, outcome: str) -> None:
+    """Redirects are not followed; its words are kept without the secret."""
+    with provider(hook) as program:
+        said = f"bad {HOOK_SECRET} see {program.base}".encode() if status != 204 else b""
+        program.plays.append(tells(said, status, Location=f"{program.base}/x", Retry_After="5"))
+        channel = Webhook(client(), private=True)
+        receipt = channel.send(SHORT, {"url": program.base, "secret": HOOK_SECRET}, at=AT)
+        assert len(program.came) == 1
+    assert (receipt.outcome, receipt.code) == (outcome, str(status))
+    assert receipt.wait == (5.0 if outcome == "retry" else 0.0)
+    assert receipt.answer == ("" if outcome == "sent" else "bad … see …")
+
+
+INSIDE = [
+    "127.0.0.1",
+    "0.0.0.0",  # noqa: S104 # not to listen on
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.100.100.200",
+    "::1",
+    "::",
+    "fe80::1",
+    "fd00:ec2::254",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "224.0.0.1",
+    "255.255.255.255",
+]
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+def test_a_strangers_webhook_reaches_nothing_inside(inside: str) -> None:
+    """Not by number, and not by a name that leads there; whatever the name led to before."""
+    host = f"[{inside}]" if ":" in inside else inside
+    with pytest.raises(BadInput, match="webhook-url"):
+        Webhook(client()).address({"url": f"https://{host}/", "secret": HOOK_SECRET})
+    family = socket.AF_INET6 if ":" in inside else socket.AF_INET
+
+    def resolve(_: str, port: int) -> list[tuple[Any, ...]]:
+        return [(family, socket.SOCK_STREAM, 6, "", (inside, port))]
+
+    channel = Webhook(Client(patience=SOON, resolve=resolve))
+    address = channel.address({"url": "https://hook.example.cn/", "secret": HOOK_SECRET})
+    assert channel.send(SHORT, address, at=AT) == Receipt("dead", "private-address")
+
+
+def test_the_address_looked_at_is_the_one_used() -> None:
+    """A name that leads elsewhere at the second question is asked once; what is inside among its addresses is left."""
+    asked: list[str] = []
+    with provider(hook) as program:
+        port = int(program.base.rpartition(":")[2])
+
+        def resolve(host: str, _: int) -> list[tuple[Any, ...]]:
+            asked.append(host)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+        one = Client(patience=SOON, resolve=resolve)
+        hidden = {"url": f"http://hook.example.cn:{port}/", "secret": HOOK_SECRET}
+        assert Webhook(one).send(SHORT, hidden, at=AT).code == "private-address"
+        assert program.came == []
+        assert Webhook(one, private=True).send(SHORT, hidden, at=AT).outcome == "sent"
+        assert program.came[0].headers["host"] == f"hook.example.cn:{port}"
+    assert asked == ["hook.example.cn"] * 2
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "0177.0.0.1", "localhost", "127.1"])
+def test_odd_ways_to_write_this_machine(host: str) -> None:
+    """The system's resolver understands them, so they are looked at after it."""
+    channel = Webhook(client())
+    sent = channel.send(SHORT, {"url": f"https://{host}:9/", "secret": HOOK_SECRET}, at=AT)
+    assert sent == Receipt("dead", "private-address")
+
+
+@pytest.mark.parametrize("outside", ["1.1.1.1", "223.5.5.5", "2400:3200::1", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_the_public_internet_is_public(outside: str) -> None:
+    """Which is where webhooks may be."""
+    assert public(outside)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "hook",
+        "http://hook.example.cn/",
+        "ftp://hook.example.cn/",
+        "javascript:alert(1)",
+        "https://a:b@hook.example.cn/",
+        "https:///x",
+        "https://hook.example.cn:x/",
+        "https://hook.example.cn/a b",
+        "https://hook.example.cn/\r\nX: y",
+        "https://[::1",
+        "https://回调.example.cn/",
+        "https://hook.example.cn/" + "x" * 2000,
+    ],
+)
+def test_a_webhook_is_an_encrypted_address(url: str) -> None:
+    """With one problem for each mistake."""
+    with pytest.raises(BadInput) as refused:
+        Webhook(client()).address({"url": url, "secret": "short"})
+    assert {problem.code for problem in refused.value.problems} == {"webhook-url", "webhook-secret"}
+
+
+def test_certificates_are_checked(tmp_path: Path) -> None:
+    """One that nobody vouches for is not talked to; one we know is, by the name in the address."""
+    server, ours = certificate(tmp_path)
+    with provider(hook, tls=server) as program:
+        url = program.base.replace("http://127.0.0.1", "https://localhost")
+        address = {"url": url, "secret": HOOK_SECRET}
+        stranger = Webhook(client(), private=True).send(SHORT, address, at=AT)
+        assert (stranger.outcome, stranger.code) == ("retry", "certificate")
+        assert program.came == []
+        known = Webhook(Client(patience=2.0, context=lambda: ours), private=True)
+        assert known.send(SHORT, address, at=AT).outcome == "sent"
+
+
+# ---- pace
+
+
+@given(st.lists(st.floats(0, 20), min_size=30, max_size=150), st.sampled_from(sorted(LIMITS)))
+def test_a_robot_never_speaks_too_often(gaps: list[float], kind: str) -> None:
+    """In no stretch of time, wherever it begins; and whoever waits as told may speak."""
+    pace = Pace(LIMITS[kind])
+    now, spoke = 1_000_000.0, []
+    for gap in gaps:
+        now += gap / 10
+        if wait := pace.wait("key", now):
+            now += wait + 1e-6
+            assert pace.wait("key", now) == 0.0
+        spoke.append(now)
+    for limit in LIMITS[kind]:
+        for first, last in zip(spoke, spoke[limit.most :], strict=False):
+            assert last - first >= limit.within - 1e-3
+
+
+def test_robots_do_not_wait_for_each_other() -> None:
+    """Nor for a clock that went back; those that are silent are forgotten."""
+    pace = Pace([Limit(1, 60.0)])
+    assert [pace.wait("a", 100.0), pace.wait("b", 100.0), pace.wait("a", 130.0)] == [0.0, 0.0, 30.0]
+    assert pace.wait("a", 50.0) == 0.0
+    for number in range(3000):
+        pace.wait(f"robot {number}", 1000.0 + number)
+    assert len(pace._spoke) < 1100
+
+
+def test_a_robot_waits_before_it_speaks() -> None:
+    """A long message stops where the minute is full, and goes on later."""
+    with provider(wecom) as robot:
+        channel = channels(client(), None, {"wecom": robot.base})["wecom"]
+        for _ in range(3):
+            assert channel.send(LONG, ADDRESS, at=AT).pieces == 5
+        assert channel.send(LONG, ADDRESS, at=AT + timedelta(seconds=1)).pieces == 5
+        full = channel.send(SHORT, ADDRESS, at=AT + timedelta(seconds=2))
+        assert (full.outcome, full.code, full.wait) == ("retry", "pace", 58.0)
+        assert channel.send(SHORT, ADDRESS, at=AT + timedelta(seconds=60)).outcome == "sent"
+        assert len(robot.came) == 21
+
+
+# ---- the rest
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # by a library of its
+def test_apprise_does_what_we_do_not() -> None:
+    """Others' services, whose failures it tells; not those it is wrong about, and only where users are trusted."""
+    assert "apprise" not in channels(client(), None)
+    with provider(lambda _: {}) as service:
+        others = channels(client(), None, private=True)["apprise"]
+        address = others.address({"url": f"{service.base.replace('http', 'json')}/?rto=1&cto=1"})
+        assert others.send(SHORT, address, at=AT) == Receipt("sent", "taken", pieces=1)
+        assert "12 月 1 日至 15 日，还有 5 天\n" in service.came[0].said["message"]
+        service.plays.append(tells({}, 500))
+        assert others.send(SHORT, address, at=AT) == Receipt("retry", "not-taken")
+    for url in ("wecombot://abcdefgh-1234", "dingtalk://12345678901234567890/", "feishu://abc-def", "lark://abc-def"):
+        with pytest.raises(BadInput, match="apprise-own"):
+            others.address({"url": url})
+        assert others.send(SHORT, {"url": url}, at=AT) == Receipt("dead", "apprise-own")
+    for url in ("", "nonsense", "nobody://x"):
+        with pytest.raises(BadInput, match="apprise-url"):
+            others.address({"url": url})
+
+
+def test_every_problem_has_its_words() -> None:
+    """What channels refuse is said in both languages."""
+    source = "".join(path.read_text(encoding="utf-8") for path in CHANNELS.glob("*.py"))
+    codes = set(re.findall(r'Problem\("([a-z-]+)"|code = "([a-z-]+)" if .* else "([a-z-]+)"', source))
+    named = {code for found in codes for code in found if code}
+    assert len(named) > 8
+    assert named <= PROBLEMS.keys()

@@ -14,6 +14,9 @@ from hashlib import sha256
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from assistant.delivery.channels.receipt import Receipt
+from assistant.delivery.channels.robots import short
+
 _PATIENCE = 20.0  # seconds
 _PORTS = {"smtp": 587, "smtps": 465}
 _NEAR = ("localhost", "127.0.0.1", "::1")
@@ -91,6 +94,21 @@ class Post:
         if refused:
             raise MailFailure("the mail server refused the address")
 
+    def hand_over(self, message: EmailMessage) -> Receipt:
+        """Hand a whole message over, and say what the server said; what goes wrong after its yes is not asked about."""
+        ready = taken = False
+        try:
+            with self._connected() as server:
+                if self.user:
+                    server.login(self.user, self.password)
+                ready = True
+                server.send_message(message)
+                taken = True
+        except (OSError, ValueError, smtplib.SMTPException, MailFailure) as error:
+            if not taken:
+                return receipt_of(error, str(message["To"]), ready=ready)
+        return Receipt("sent", "250", pieces=1)
+
     def _connected(self) -> smtplib.SMTP:
         if self.encrypted:
             return smtplib.SMTP_SSL(self.host, self.port, timeout=_PATIENCE, context=self.context())
@@ -120,3 +138,27 @@ class Post:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
         return message
+
+
+def receipt_of(error: Exception, to: str, *, ready: bool) -> Receipt:
+    """Return what became of a message to *to*; a server that was not *ready* for any is not the reader's fault."""
+    said: bytes | str = b""
+    code = 0
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            code, said = next(iter(error.recipients.values()))
+        case smtplib.SMTPResponseException():
+            code, said = error.smtp_code, error.smtp_error
+        case ssl.SSLCertVerificationError():
+            return Receipt("retry", "certificate")
+        case MailFailure():
+            return Receipt("retry", "no-encryption")
+        case smtplib.SMTPNotSupportedError() if ready:  # an address in other letters
+            return Receipt("dead", "unsupported")
+        case TimeoutError() | smtplib.SMTPServerDisconnected() | OSError():
+            return Receipt("retry", "timeout" if isinstance(error, TimeoutError) else "unreachable")
+        case _:
+            return Receipt("retry", type(error).__name__)
+    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    final = ready and code >= 500 and not isinstance(error, smtplib.SMTPSenderRefused)
+    return Receipt("dead" if final else "retry", str(code), short(words, (to,)))

@@ -7,6 +7,7 @@ since these providers document no way to escape.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -76,6 +77,11 @@ def _seen(sign: str) -> bool:
 def _tame(url: str) -> str:
     """Return a link that cannot end its own brackets."""
     return url.replace("(", "%28").replace(")", "%29").replace("[", "%5B").replace("]", "%5D").replace("`", "%60")
+
+
+def weight(text: str) -> int:
+    """Return how many bytes a text is inside a request of JSON."""
+    return len(json.dumps(text, ensure_ascii=False).encode()) - 2
 
 
 def title_of(message: Message) -> str:

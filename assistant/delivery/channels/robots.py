@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from assistant.delivery.channels.http import Answer, Client, NoAnswer
 from assistant.delivery.channels.message import Message
+from assistant.delivery.channels.pace import Pace
 from assistant.delivery.channels.pieces import Piece, plain
 from assistant.delivery.channels.receipt import Receipt
 from assistant.errors import BadInput, Place, Problem
@@ -97,9 +98,9 @@ class Robot:
     codes: Codes
     kept: Sequence[str] = ()
 
-    def __init__(self, http: Client, base: str) -> None:
-        """Speak to the provider at *base*."""
-        self._http, self._base = http, base
+    def __init__(self, http: Client, base: str, pace: Pace | None = None) -> None:
+        """Speak to the provider at *base*, as often as *pace* allows."""
+        self._http, self._base, self._pace = http, base, pace or Pace(())
 
     def address(self, given: Mapping[str, str]) -> Mapping[str, str]:
         """Return what is kept of a robot's webhook address and of what was typed beside it.
@@ -153,7 +154,7 @@ class Robot:
         raise NotImplementedError
 
     def send(self, message: Message, address: Mapping[str, str], *, at: datetime, begin: int = 0) -> Receipt:
-        """Say what is left of a message; stops at the first piece that is not taken."""
+        """Say what is left of a message; stops at the first piece that is not taken, or would be too early."""
         receipt, done = Receipt("sent", "0"), begin
         for piece in self.pieces(message, address)[begin:]:
             receipt = self._said(piece, address, at)
@@ -163,6 +164,8 @@ class Robot:
         return replace(receipt, pieces=done)
 
     def _said(self, piece: Piece, address: Mapping[str, str], at: datetime) -> Receipt:
+        if wait := self._pace.wait(address["key"], at.timestamp()):
+            return Receipt("retry", "pace", wait=wait)
         path, told = self.request(piece, address, at)
         body = json.dumps(told, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json; charset=utf-8"}
