@@ -350,7 +350,8 @@ def test_feishu_says_what_is_wrong() -> None:
         assert channel.send(SHORT, SIGNED, at=AT).outcome == "sent"
         limited = {"code": 11232, "data": {}, "msg": "frequency limited psm[lark.oapi]appID[1500]"}
         robot.plays += [tells(limited), tells({"code": 9499, "msg": "too many request"}, 400)]
-        assert [channel.send(SHORT, SIGNED, at=AT).wait for _ in range(2)] == [60.0, 60.0]
+        robot.plays.append(tells({"code": 99991400, "msg": "limit"}, 400, x_ogw_ratelimit_reset="52"))
+        assert [channel.send(SHORT, SIGNED, at=AT).wait for _ in range(3)] == [60.0, 60.0, 52.0]
 
 
 def test_feishu_keeps_to_its_size() -> None:

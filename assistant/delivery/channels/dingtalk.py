@@ -1,8 +1,10 @@
 """A robot of 钉钉 (DingTalk): markdown, signed where the robot asks for it.
 
 Form, signature and limits: https://open.dingtalk.com/document/orgapp/custom-robot-access (20 messages a minute, then
-none for 10 minutes; 20,000 bytes a request) and …/customize-robot-security-settings. Codes: the table on the same page.
-310000 is a keyword, signature or address the robot's settings refuse; 300005 is what an unknown token gets today.
+none for 10 minutes) and …/customize-robot-security-settings. Codes: the table on the first page (310000: keyword,
+signature or address that the robot's settings refuse; 4001xx: token or robot gone; 410100: too often; 4301xx: content)
+and older ones still seen: 300001 and 300005 for an unknown token, 130101 and 660026 for too often, 460101 for more than
+20,000 bytes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """A robot of 飞书 (Feishu): a card, signed where the robot asks for it.
 
 Form, signature, limits and codes: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot (100 messages a
-minute, 5 a second, 20 KB a request). The old `StatusCode` is 0 beside errors, too: it counts only where `code` is
-missing. 9499 means two things, a bad request and too many of them; since we send none of the first, it is tried again.
+minute, 5 a second, 20 KB a request; at full and half hours 11232 may be answered to anybody), and
+https://open.feishu.cn/document/server-docs/api-call-guide/frequency-control for `x-ogw-ratelimit-reset`. The old
+`StatusCode` is 0 beside errors, too: it counts only where `code` is missing. 9499 means two things, a bad request and
+too many of them; since we send none of the first, it is tried again.
 """
 
 from __future__ import annotations
@@ -37,9 +39,9 @@ class Feishu(Robot):
     codes = Codes(
         ("code", "StatusCode"),
         "msg",
-        # robot gone, not enabled, or refusing: token, signature, address, keyword; form or content of the card refused
-        dead={10208, 11246, 19001, 19002, 19007, 19021, 19022, 19024, 230001, 230028},
-        slow={9499: SLOWLY, 11232: SLOWLY, 11233: SLOWLY},
+        # card or form refused; token, robot, signature, address or keyword that the robot's settings refuse
+        dead={11246, 19001, 19002, 19007, 19021, 19022, 19024},
+        slow={9499: SLOWLY, 11232: SLOWLY, 99991400: SLOWLY},
     )
 
     def pieces(self, message: Message, address: Mapping[str, str]) -> tuple[Piece, ...]:

@@ -51,7 +51,7 @@ class Codes:
             return Receipt("sent", "0") if ok else Receipt("retry", str(answer.status), reason)
         if code in self.dead:
             return Receipt("dead", str(code), reason)
-        return Receipt("retry", str(code), reason, self.slow.get(code, waiting(answer, at)))
+        return Receipt("retry", str(code), reason, waiting(answer, at) or self.slow.get(code, 0.0))
 
 
 def _json(body: bytes) -> Mapping[str, Any]:
@@ -73,7 +73,7 @@ def short(text: str, secrets: Collection[str]) -> str:
 
 def waiting(answer: Answer, at: datetime) -> float:
     """Return how many seconds the other side asks to be left alone."""
-    asked = answer.headers.get("retry-after", "").strip()
+    asked = (answer.headers.get("retry-after") or answer.headers.get("x-ogw-ratelimit-reset") or "").strip()
     if asked.isascii() and asked.isdigit():
         return min(float(asked[:9]), _LONGEST_WAIT)
     try:

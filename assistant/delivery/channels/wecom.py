@@ -1,8 +1,8 @@
 """A robot of 企业微信 (WeCom): markdown up to 4,096 bytes, or plain text up to 2,048 for groups read in WeChat.
 
 Form and limits: https://developer.work.weixin.qq.com/document/path/91770 (also /99110), 20 messages a minute.
-Codes: https://developer.work.weixin.qq.com/document/path/90455, which says to go by `errcode` and never by its words;
-93000 (no such robot) and 45009 (too often) are what robots answer.
+Codes: https://developer.work.weixin.qq.com/document/path/90455, which says to go by `errcode`, never by its words. What
+robots were seen to answer: 93000 no such robot, 40008 and 40058 content refused, 45009 too often.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ class WeCom(Robot):
     codes = Codes(
         ("errcode",),
         "errmsg",
-        # content or type wrong or too long; key wrong; robot or group gone
-        dead={40001, 40008, 40014, 40035, 40058, 44004, 45002, 93000, 93004, 93008},
+        dead={40008, 40035, 40058, 44004, 45002, 93000},  # content wrong, empty or too long; robot gone
         slow={45009: SLOWLY, 45033: SLOWLY},
     )
 
