@@ -62,3 +62,25 @@ def language(asked: str | None) -> str:
 def mail_settings() -> tuple[str, str]:
     """Return which server takes mail (`ASSISTANT_SMTP_URL`) and who it is from (`ASSISTANT_MAIL_FROM`); "" for none."""
     return os.environ.get("ASSISTANT_SMTP_URL", ""), os.environ.get("ASSISTANT_MAIL_FROM", "")
+
+
+def sealing_key(url: str) -> tuple[str, Path | None]:
+    """Return the keys that channels' addresses are sealed with: their text (`ASSISTANT_KEY`), or the file they are in.
+
+    The file stands beside an SQLite store at *url*; a store on a server has none.
+    """
+    named = os.environ.get("ASSISTANT_KEY", "")
+    scheme, _, file = url.partition(":///")
+    beside = Path(f"{file.partition('?')[0]}.key") if scheme.startswith("sqlite") else None
+    return named, None if named else beside
+
+
+def robot_addresses() -> dict[str, str]:
+    """Return where providers of robots are, of those that somebody runs on their own (`ASSISTANT_WECOM_URL` …)."""
+    named = {name: os.environ.get(f"ASSISTANT_{name.upper()}_URL", "") for name in ("wecom", "dingtalk", "feishu")}
+    return {name: address.rstrip("/") for name, address in named.items() if address}
+
+
+def private_webhooks() -> bool:
+    """Tell whether users may name hosts inside this network (`ASSISTANT_PRIVATE_WEBHOOKS`)."""
+    return os.environ.get("ASSISTANT_PRIVATE_WEBHOOKS", "") not in ("", "0")

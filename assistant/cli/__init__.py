@@ -32,6 +32,7 @@ _COMMANDS = {
     "feed": "store",
     "db": "store",
     "account": "account",
+    "remind": "remind",
     "serve": "server",
     "publish": "server",
 }

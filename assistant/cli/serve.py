@@ -23,6 +23,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from assistant.cli.context import Options
+from assistant.cli.couriers import courier, post
 from assistant.cli.inputs import rulebook
 from assistant.cli.store import login
 from assistant.delivery.revision import day_of
@@ -39,7 +40,8 @@ from assistant.service.store.engine import StoreFailure
 from assistant.service.store.migration import upgrade
 from assistant.service.store.store import open_store
 from assistant.service.store.tokens import SECRET_BYTES, digest_of, token_of
-from assistant.settings import mail_settings, packaged_profiles
+from assistant.service.tick import ticking
+from assistant.settings import packaged_profiles
 from assistant.web.app import application
 from assistant.web.identity import LOOPBACK
 from assistant.web.logs import Form, log_settings
@@ -80,7 +82,7 @@ def serve(
         metrics=digest_of(metrics_token) if metrics_token else "",
         measures=folder.name if folder else "",
     )
-    post = _post()
+    takes_mail = post()
     listener = _listener(host, port)
     settings = log_settings(requests=access_log, form=log_format)
     logging.config.dictConfig(settings)
@@ -90,7 +92,7 @@ def serve(
     if not manner.local:
         _invite_administrator(url, base_url.rstrip("/") or here, options.lang)
     config = uvicorn.Config(
-        partial(serving, options, url, manner, post),
+        partial(serving, options, url, manner, takes_mail),
         factory=True,
         host=host,
         port=port,
@@ -124,7 +126,7 @@ def publish(options: Options, url: str, base_url: str, *, everything: bool) -> b
     return all(done)
 
 
-def serving(options: Options, url: str, manner: Manner, post: Post | None) -> FastAPI:
+def serving(options: Options, url: str, manner: Manner, takes_mail: Post | None) -> FastAPI:
     """Return the application that serves the store at *url*: what a worker starts with."""
     server = multiprocessing.parent_process()
     if server is not None:
@@ -132,7 +134,7 @@ def serving(options: Options, url: str, manner: Manner, post: Post | None) -> Fa
     matcher = Matcher(rulebook(options))
     store = open_store(url)
     samples = {path.stem: path.read_text(encoding="utf-8") for path in sorted(packaged_profiles().glob("*.yaml"))}
-    return application(Site(store, matcher, Dossiers(store, matcher), _now, token_bytes, manner, samples, post))
+    return application(Site(store, matcher, Dossiers(store, matcher), _now, token_bytes, manner, samples, takes_mail))
 
 
 def _folder() -> TemporaryDirectory[str] | None:
@@ -161,23 +163,6 @@ def _invite_administrator(url: str, address: str, lang: str) -> None:
         store.accounts.add_link(digest_of(token), "administrator", at=now, expires=expires, who="")
     hours = SETUP_LASTS // timedelta(hours=1)
     click.echo(first_administrator(f"{address}/setup/{token}", lang, hours=hours))
-
-
-def _post() -> Post | None:
-    """Return who takes mail, if the surroundings name anybody.
-
-    Raises:
-        BadInput: what they name makes no sense.
-
-    """
-    url, sender = mail_settings()
-    if not url:
-        return None
-    try:
-        return Post.of(url, sender)
-    except ValueError as error:
-        name = "ASSISTANT_MAIL_FROM" if str(error) == "mail-from" else "ASSISTANT_SMTP_URL"
-        raise BadInput([Problem(str(error), Place(name))]) from None
 
 
 def _leave(*_: object) -> None:
@@ -270,4 +255,5 @@ def printing(
 
     with open_store(url) as store:
         dossiers = Dossiers(store, composer.matcher)
-        Press(store, composer, holder, _now, dossiers).run(stopped)
+        with ticking(courier(store, url, base_url)):
+            Press(store, composer, holder, _now, dossiers).run(stopped)

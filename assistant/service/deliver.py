@@ -18,7 +18,7 @@ from time import monotonic
 from assistant.delivery.channels.channel import Channel
 from assistant.delivery.channels.message import Message
 from assistant.delivery.channels.receipt import Receipt
-from assistant.delivery.messages import Links, message_of, notice
+from assistant.delivery.messages import Links, message_of, notice, trial
 from assistant.delivery.revision import day_of
 from assistant.delivery.wording.reminding import reminding
 from assistant.delivery.wording.speaker import day_text
@@ -27,6 +27,7 @@ from assistant.planning.manners import may_send
 from assistant.service import measures
 from assistant.service.dispatch import EMAIL, instead_of
 from assistant.service.sealing import Sealer
+from assistant.service.store.outbox import LEASE
 from assistant.service.store.records import Attempt, ChannelRecord, MessageRow, Recipient
 from assistant.service.store.store import Store
 
@@ -54,6 +55,7 @@ class Courier:
     worker: str
     base_url: str = ""
     link: Callable[[str], str] = field(default=lambda _: "")
+    lease: timedelta = LEASE
 
     def deliver(
         self, *, most: int | None = None, stopped: Callable[[], bool] = lambda: False, lanes: int = LANES
@@ -80,7 +82,9 @@ class Courier:
         now = self.clock()
         if not may_send(now, urgent=True):
             return None
-        message = self.store.outbox.claim(self.worker, now=now, urgent_only=not may_send(now, urgent=False))
+        message = self.store.outbox.claim(
+            self.worker, now=now, lease=self.lease, urgent_only=not may_send(now, urgent=False)
+        )
         if message is None:
             return None
         recipient = self.store.addressees.recipient(message.recipient) if message.recipient else None
@@ -90,6 +94,9 @@ class Courier:
         channel = self.store.addressees.channel(message.channel) if message.channel else None
         began = monotonic()
         receipt = self._sent(message, recipient, channel, now)
+        if receipt.code == "pace":  # nothing was sent: this robot has spoken often enough for now
+            self.store.outbox.held(message, until=now + timedelta(seconds=receipt.wait))
+            return receipt
         spent = round((monotonic() - began) * 1000)
         attempt = Attempt(
             message.id, message.attempts, now, receipt.outcome, receipt.code[:50], receipt.answer[:_LONGEST], spent
@@ -104,23 +111,30 @@ class Courier:
     def _sent(
         self, message: MessageRow, recipient: Recipient | None, channel: ChannelRecord | None, now: datetime
     ) -> Receipt:
+        if message.channel and channel is None:
+            return Receipt("dead", answer="removed")
+        worded = self._worded(message, recipient, now)
+        return self.hand_over(worded, message.email, channel, now, begin=message.pieces)
+
+    def hand_over(
+        self, message: Message, email: str, channel: ChannelRecord | None, now: datetime, *, begin: int = 0
+    ) -> Receipt:
+        """Hand a message over to a channel, or else to an address; return what became of it, whatever that is."""
         try:
-            if message.channel and channel is None:
-                return Receipt("dead", answer="removed")
             kind = channel.kind if channel else EMAIL
             sender = self.channels.get(kind)
             if sender is None:
                 return Receipt("retry", "unavailable", f"no {kind} here")
-            address = {"to": message.email}
+            address = {"to": email}
             if channel is not None:
                 if self.sealer is None:
                     return Receipt("retry", "unavailable", "no key here")
                 address = dict(self.sealer.opened(channel.sealed))
-            return sender.send(self._worded(message, recipient, now), address, at=now, begin=message.pieces)
+            return sender.send(message, address, at=now, begin=begin)
         except BadInput as error:
             return Receipt("dead", error.problems[0].code, error.problems[0].code)
         except Exception as error:
-            log.exception("message %s could not be handed over", message.id)
+            log.exception("message %s could not be handed over", message.reference)
             return Receipt("retry", type(error).__name__, type(error).__name__)
 
     def _worded(self, message: MessageRow, recipient: Recipient | None, now: datetime) -> Message:
@@ -183,3 +197,18 @@ class Courier:
                 self.store.outbox.add(
                     MessageRow(identity, None, None, None, account.email, body, at, at, until, urgent=True)
                 )
+
+
+def trials(courier: Courier, recipient: Recipient, now: datetime, chance: str) -> list[tuple[str, Receipt]]:
+    """Send a test message to every channel of a recipient, at once; return what became of each, by its name."""
+    company = courier.store.company(recipient.company)
+    found = []
+    for name in recipient.channels:
+        channel = courier.store.addressees.channel(name) if name != EMAIL else None
+        if name != EMAIL and channel is None:
+            continue
+        message = trial(company.name if company else "", recipient.lang, key=f"{chance}{name}"[:32])
+        found.append(
+            (channel.name if channel else recipient.email, courier.hand_over(message, recipient.email, channel, now))
+        )
+    return found

@@ -68,6 +68,21 @@ class Composer:
         return Edition(revision.states, tuple(bodies), assessment)
 
 
+def occasion_of(inputs: Inputs, composer: Composer, now: datetime) -> Occasion:
+    """Return what reminders are planned from, as the next publishing would have it.
+
+    Raises:
+        BadInput: the profile cannot be used.
+
+    """
+    book = composer.matcher.rulebook
+    assessment = assessed(composer.matcher, inputs, day_of(now))
+    known = {uid: EventState.from_plain(state) for uid, state in inputs.states.items()}
+    said = events(assessment, Speaker(book, composer.lang), inputs.company.id, inputs.marks)
+    states = revise(said, known, now).states
+    return Occasion(inputs, assessment, states, result(assessment, composer.lang), composer.lang)
+
+
 def publish(store: Store, company: str, composer: Composer, now: datetime, *, dossiers: Dossiers | None = None) -> bool:
     """Build the company's calendars and put them in place; False when its data changed meanwhile: it stays due.
 

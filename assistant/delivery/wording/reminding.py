@@ -67,6 +67,20 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "To stop these messages, open this link; no login is needed: {}",
     ),
     "settings": ("调整提醒：{}", "Change your reminders: {}"),
+    "nothing": ("没有。", "Nothing."),
+    "built": ("计划了 {} 家企业的提醒", "planned for {} companies"),
+    "queued": ("新排 {} 条消息", "{} messages queued"),
+    "taken": ("送达 {} 条", "{} taken"),
+    "waits": ("还有 {} 条等着重试", "{} wait for another try"),
+    "added": ("已添加收件人“{}”。", "Recipient {} added."),
+    "stopped": ("不再提醒“{}”。", "{} is reminded no more."),
+    "channel-added": (
+        "已添加渠道“{}”。用 assistant remind test 发一条测试消息。",
+        "Channel {} added. Try it with: assistant remind test",
+    ),
+    "channel-removed": ("已删去渠道“{}”，密钥也删了。", "Channel {} and its secret removed."),
+    "ask-url": ("机器人或程序的网址（输入时不显示）", "the robot's or program's address (not shown)"),
+    "ask-secret": ("签名密钥，没有就回车（输入时不显示）", "the secret for signing, if any (not shown)"),
     "test": ("测试消息：能看到这条，说明渠道通了。", "A test: that you can read this means that the channel works."),
     "test-subject": ("申报助手测试消息", "a test of the assistant"),
     "fall-back": (
@@ -81,6 +95,22 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+_STATES: dict[str, tuple[str, str]] = {
+    "pending": ("等待发送", "waiting"),
+    "queued": ("等待发送", "waiting"),
+    "sending": ("正在发送", "being sent"),
+    "sent": ("已送达", "taken"),
+    "dead": ("没有送达", "not taken"),
+    "failed": ("没有送达", "not taken"),
+    "retry": ("稍后再试", "tried again"),
+    "expired": ("过期未发", "expired"),
+    "superseded": ("不再需要", "not needed any more"),
+    "active": ("正常", "active"),
+    "paused": ("已暂停", "paused"),
+    "stopped": ("已退订", "unsubscribed"),
+}
+
+
 def reminding(name: str, lang: str) -> str:
     """Return a phrase of reminders."""
     return _TEXTS[name][0 if lang == "zh" else 1]
@@ -89,6 +119,47 @@ def reminding(name: str, lang: str) -> str:
 def kind_name(kind: str, lang: str = "zh") -> str:
     """Return what a kind of reminder is called."""
     return KIND_NAMES[kind][0 if lang == "zh" else 1]
+
+
+def state_name(state: str, lang: str = "zh") -> str:
+    """Return how a message, a try or a recipient stands."""
+    return _STATES[state][0 if lang == "zh" else 1]
+
+
+def sent_text(built: int, queued: int, taken: int, waits: int, lang: str) -> str:
+    """Return what a round of sending has done."""
+    counts = (("built", built), ("queued", queued), ("taken", taken), ("waits", waits))
+    told = [reminding(name, lang).format(count) for name, count in counts if count or name != "waits"]
+    return "，".join(told) + "。" if lang == "zh" else f"{', '.join(told)}."
+
+
+def trial_text(name: str, outcome: str, code: str, answer: str, lang: str) -> str:
+    """Return what became of a test message."""
+    reason = " ".join(part for part in (code, answer) if part) if outcome != "sent" else ""
+    told = state_name("dead" if outcome == "retry" else outcome, lang)
+    if lang == "zh":
+        return f"{name}：{told}" + (f"（{reason}）" if reason else "")
+    return f"{name}: {told}" + (f" ({reason})" if reason else "")
+
+
+def added_text(name: str, lang: str) -> str:
+    """Tell that a recipient was added."""
+    return reminding("added", lang).format(name)
+
+
+def stopped_text(name: str, lang: str) -> str:
+    """Tell that somebody is reminded no more."""
+    return reminding("stopped", lang).format(name)
+
+
+def channel_text(name: str, lang: str, *, removed: bool) -> str:
+    """Tell that a channel was added or removed."""
+    return reminding("channel-removed" if removed else "channel-added", lang).format(name)
+
+
+def asked_text(what: str, lang: str) -> str:
+    """Return how an address or a secret is asked for."""
+    return reminding(f"ask-{what}", lang)
 
 
 def title(kind: str, heading: str, lang: str) -> str:

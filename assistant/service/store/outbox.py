@@ -78,12 +78,14 @@ class Outbox:
 
     # ---- messages
 
-    def claim(self, worker: str, *, now: datetime, urgent_only: bool = False) -> MessageRow | None:
+    def claim(
+        self, worker: str, *, now: datetime, lease: timedelta = LEASE, urgent_only: bool = False
+    ) -> MessageRow | None:
         """Take the next message to be sent, for the time of a lease; None where none waits.
 
         A lease that reaches further than any can was taken before the clock was set back, and counts as over.
         """
-        over = or_(_message.lease < now, _message.lease > now + 2 * LEASE)
+        over = or_(_message.lease < now, _message.lease > now + 2 * lease)
         ready = or_(
             and_(_message.state == "pending", _message.next_try <= now), and_(_message.state == "sending", over)
         )
@@ -102,9 +104,9 @@ class Outbox:
                     db.execute(same.values(state="expired", lease=None, worker=""))
                     _end(db, message.id, "expired")
                     continue
-                lease, tries = now + LEASE, message.attempts + 1
-                db.execute(same.values(state="sending", lease=lease, worker=worker, attempts=tries))
-                return replace(message, state="sending", lease=lease, worker=worker, attempts=tries)
+                until, tries = now + lease, message.attempts + 1
+                db.execute(same.values(state="sending", lease=until, worker=worker, attempts=tries))
+                return replace(message, state="sending", lease=until, worker=worker, attempts=tries)
 
     def arrived(self, message: MessageRow, attempt: Attempt) -> None:
         """Tell that a message was taken; what it said counts as told."""
