@@ -175,6 +175,7 @@ FAULTS: list[tuple[str, Callable[[Handler], None], tuple[str, str, float]]] = [
     ("nothing", tells(b""), ("retry", "200", 0.0)),
     ("nesting", tells(b"[" * 60000), ("retry", "200", 0.0)),
     ("error page", tells(b"<html>", 502), ("retry", "502", 0.0)),
+    ("not found with code 0", tells({"errcode": 0}, 404), ("retry", "404", 0.0)),
     ("error with code 0", tells({"errcode": 0}, 500), ("retry", "0", 0.0)),
     ("too often", tells(b"", 429, Retry_After="17"), ("retry", "429", 17.0)),
     (
@@ -544,6 +545,12 @@ def test_certificates_are_checked(tmp_path: Path) -> None:
         assert program.came == []
         known = Webhook(Client(patience=2.0, context=lambda: ours), private=True)
         assert known.send(SHORT, address, at=AT).outcome == "sent"
+        port = int(url.rpartition(":")[2])
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        misled = Client(patience=2.0, context=lambda: ours, resolve=lambda *_: found)
+        other = {"url": f"https://hook.example.cn:{port}/", "secret": HOOK_SECRET}
+        assert Webhook(misled, private=True).send(SHORT, other, at=AT).code == "certificate"
+        assert len(program.came) == 1
 
 
 # ---- pace
