@@ -18,10 +18,11 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 from starlette.routing import Mount
 
+from assistant.delivery.reminders import KINDS, LEADS
 from assistant.planning.marks import Mark
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import leaves
-from assistant.service.store.records import Account
+from assistant.service.store.records import Account, ChannelRecord, Recipient
 from assistant.service.store.tokens import digest_of
 from assistant.web.app import DESKS
 from assistant.web.identity import SESSION, VISIT, secret_text
@@ -93,6 +94,15 @@ PAGES: dict[Key, Door] = {  # pages that stand once
     ("POST", "/c/{company}/members/role"): Door("share", {"account": "{account}", "role": "editor"}),
     ("POST", "/c/{company}/members/withdraw"): Door("share", {"account": "{account}"}),
     ("POST", "/c/{company}/members/void"): Door("share", {"link": "{invitation}"}),
+    **reading("view", "/c/{company}/reminders"),
+    ("POST", "/c/{company}/reminders/recipients"): Door("edit", {"name": "new", "email": "new{fresh}@example.com"}),
+    ("POST", "/c/{company}/reminders/recipients/{recipient}"): Door("edit", {"name": "{fresh}"}),
+    ("POST", "/c/{company}/reminders/recipients/{recipient}/stop"): Door("edit"),
+    ("POST", "/c/{company}/reminders/recipients/{recipient}/test"): Door("edit"),
+    ("POST", "/c/{company}/reminders/channels"): Door("edit", {"kind": "webhook", "name": "x"}),
+    ("POST", "/c/{company}/reminders/channels/{channel}/remove"): Door("edit"),
+    **reading("link", "/u/{token}"),
+    ("POST", "/u/{token}"): Door("link"),
 }
 
 OF_A_COMPANY: dict[Key, Door] = {  # pages that stand under every desk
@@ -256,7 +266,11 @@ class Town:
         _, feed = store.add_token(COMPANY, f"{FEED} {fresh}", secret=house.entropy(32), at=at)
         expires, made = at + timedelta(days=7), {"company": COMPANY, "role": "viewer"}
         store.accounts.add_link(digest_of(fresh), "invite", at=at, expires=expires, who="test", **made)  # type: ignore[arg-type] # a role
-        named = {"account": member.id, "feed": feed.id, "token": feed.id, "invitation": digest_of(fresh)}
+        person = Recipient(f"r{fresh}", COMPANY, fresh, f"{fresh}@example.com", ("email",), KINDS, LEADS, at)
+        store.addressees.add(person, who="test")
+        store.addressees.add_channel(ChannelRecord(f"c{fresh}", COMPANY, "webhook", fresh, "sealed", at), who="test")
+        named = {"recipient": person.id, "channel": f"c{fresh}"}
+        named |= {"account": member.id, "feed": feed.id, "token": feed.id, "invitation": digest_of(fresh)}
         return {**self.fixed, **named, "fresh": fresh}
 
     def state(self) -> Mapping[str, str]:
@@ -365,7 +379,10 @@ def test_a_page_is_refused_to_whoever_it_is_not_for(key: Key, town: Town) -> Non
     refused(town, partial(sent, key, town.browser("nobody"), headers=token), "token", 303, names)
 
 
-@declared([key for key in IN_PAGES if key[0] == "POST"])
+SEALLESS = ("POST", "/u/{token}")  # mail programs send it (RFC 8058): its link alone says who may
+
+
+@declared([key for key in IN_PAGES if key[0] == "POST" and key != SEALLESS])
 def test_a_form_is_refused_without_its_seal_or_from_elsewhere(key: Key, town: Town) -> None:
     """Of those who may send it, too: no seal, somebody else's, a page of another site, one of a neighbour's."""
     names = town.fresh()

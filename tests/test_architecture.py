@@ -28,6 +28,7 @@ ROOMS = {
     "jinja2": {"delivery/documents.py", "delivery/report.py", "delivery/subscribe.py", "web/page.py"},
     "segno": {"delivery/subscribe.py"},
     "rich": {
+        "delivery/reminder_tables.py",
         "delivery/comparison_tables.py",
         "delivery/plan_tables.py",
         "delivery/question_tables.py",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from argon2 import PasswordHasher
 from assistant.service.mail import Post
 from assistant.service.passwords import outdated
 from assistant.service.store.tokens import digest_of
-from assistant.web.app import application
 from assistant.web.identity import LASTS
 from assistant.web.site import Manner
 from tests.entering import MANY, OTHER, PASSWORD, inside, kept, link_in, log_in, person
@@ -302,10 +300,8 @@ def box() -> Iterator[Box]:
 
 def mailing(tmp_path: Path, box: Box, base_url: str = ADDRESS) -> House:
     """Return a house that can send mail."""
-    house = House(tmp_path, manner=Manner(base_url=base_url))
-    house.site = replace(house.site, post=Post.of(f"smtp://localhost:{box.port}", "noreply@example.cn"))
-    house.app = application(house.site)
-    return house
+    post = Post.of(f"smtp://localhost:{box.port}", "noreply@example.cn")
+    return House(tmp_path, manner=Manner(base_url=base_url), post=post)
 
 
 def body(message: EmailMessage) -> str:

@@ -15,11 +15,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cryptography.fernet import Fernet
 from httpx2 import ASGITransport, AsyncClient, Cookies
 
+from assistant.delivery.channels.http import Client
+from assistant.delivery.channels.registry import channels
 from assistant.matching.match import Matcher
+from assistant.service.deliver import Courier
 from assistant.service.dossier import Dossiers
+from assistant.service.leaving import leaving
+from assistant.service.mail import Post
 from assistant.service.publish import Composer, publish
+from assistant.service.sealing import Sealer
 from assistant.service.store.records import Account, Standing
 from assistant.service.store.store import Store
 from assistant.service.store.tokens import digest_of
@@ -63,15 +70,18 @@ class Entropy:
 class House:
     """One application with its store; visitors come and go."""
 
-    def __init__(self, folder: Path, *, manner: Manner | None = None) -> None:
-        """Open it with an empty store in *folder*."""
+    def __init__(self, folder: Path, *, manner: Manner | None = None, post: Post | None = None) -> None:
+        """Open it with an empty store in *folder*; *post* takes its mail."""
         self.store: Store = new_store(folder)
         self.clock, self.entropy = Clock(), Entropy()
         self.matcher = Matcher(book())
         samples = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "profiles").glob("*.yaml"))}
         dossiers = Dossiers(self.store, self.matcher)
         manner = manner or Manner()
-        site = Site(self.store, self.matcher, dossiers, self.clock, self.entropy, manner=manner, samples=samples)
+        seals = Sealer([Fernet.generate_key().decode()])
+        ways, link = channels(Client(), post, private=True), leaving(seals, manner.base_url)
+        self.courier = Courier(self.store, ways, seals, self.clock, lambda: 0.5, "test", manner.base_url, link)
+        site = Site(self.store, self.matcher, dossiers, self.clock, self.entropy, manner, samples, post, self.courier)
         self.site = site
         self.app = application(site)
 
@@ -91,10 +101,12 @@ class House:
 
     def logged_in(self, account: Account) -> Browser:
         """Return the browser of an account that has logged in."""
-        browser, secret = self.visitor(), secret_text(self.entropy(32))
+        secure = self.site.manner.base_url.startswith("https:")
+        browser = self.visitor(scheme="https" if secure else "http")
+        secret = secret_text(self.entropy(32))
         until = self.clock() + timedelta(days=7)
         self.store.accounts.open_session(account.id, digest_of(secret), at=self.clock(), expires=until)
-        browser.cookies.set("session", secret, domain=browser.host)
+        browser.cookies.set("__Host-session" if secure else "session", secret, domain=browser.host)
         return browser
 
     def publish(self, company: str) -> None:

@@ -134,7 +134,9 @@ def serving(options: Options, url: str, manner: Manner, takes_mail: Post | None)
     matcher = Matcher(rulebook(options))
     store = open_store(url)
     samples = {path.stem: path.read_text(encoding="utf-8") for path in sorted(packaged_profiles().glob("*.yaml"))}
-    return application(Site(store, matcher, Dossiers(store, matcher), _now, token_bytes, manner, samples, takes_mail))
+    sends = courier(store, url, manner.base_url)
+    dossiers = Dossiers(store, matcher)
+    return application(Site(store, matcher, dossiers, _now, token_bytes, manner, samples, takes_mail, sends))
 
 
 def _folder() -> TemporaryDirectory[str] | None:

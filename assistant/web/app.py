@@ -24,11 +24,13 @@ from assistant.web.doors import (
     history,
     intake,
     interview,
+    leaving,
     links,
     login,
     members,
     official,
     plan,
+    reminders,
     start,
     static,
     upload,
@@ -56,6 +58,8 @@ GENERAL: tuple[APIRouter, ...] = (  # pages that stand once
     links.router,
     account.router,
     members.router,
+    reminders.router,
+    leaving.router,
     administration.router,
 )
 OF_A_COMPANY: tuple[APIRouter, ...] = (  # pages that stand under every desk

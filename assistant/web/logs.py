@@ -15,7 +15,7 @@ from typing import Any, Literal
 Form = Literal["text", "json"]
 
 MASK = "***"
-_IN_LINK = re.compile(r"(?<=/f/)(?!\{)[^/\s?#\"']+")  # not in the template of such links
+_IN_LINK = re.compile(r"(?<=/[fu]/)(?!\{)[^/\s?#\"']+")  # not in the template of such links
 _ALONE = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])", re.ASCII)  # 32 bytes as text: sessions, tokens, links
 _IN_URL = re.compile(r"(?<=://)([^\s/:@]*):[^\s/@]+(?=@)")  # a database's password
 _BEARER = re.compile(r"(?i)(?<=\bbearer )[^\s\"',]+")
@@ -73,5 +73,6 @@ def log_settings(*, requests: bool, form: Form = "text") -> dict[str, Any]:
             "uvicorn.access": {"level": "WARNING", "propagate": False},
             "assistant.requests": {"level": "INFO" if requests else "WARNING"},
             "alembic": {"level": "WARNING"},
+            "apscheduler": {"level": "WARNING"},
         },
     }

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from assistant.delivery.revision import day_of
 from assistant.matching.match import Matcher
 from assistant.rulebook.book import Rulebook
+from assistant.service.deliver import Courier
 from assistant.service.dossier import Dossiers
 from assistant.service.mail import Post
 from assistant.service.store.store import Store
@@ -46,6 +47,7 @@ class Site:
     manner: Manner = field(default_factory=Manner)
     samples: Mapping[str, str] = field(default_factory=dict)  # the texts of the sample profiles, by name
     post: Post | None = None  # who takes mail, if anybody does
+    courier: Courier | None = None  # who sends reminders; the press does it, pages only try
 
     @property
     def book(self) -> Rulebook:

@@ -34,6 +34,7 @@ REGISTER = Limit("register", 20, _HOUR)
 FORGOT_ADDRESS = Limit("forgot-address", 10, _HOUR)
 FORGOT_ACCOUNT = Limit("forgot-account", 3, _HOUR)
 INVITE = Limit("invite", 50, _HOUR)
+TRIAL = Limit("trial", 20, _HOUR)  # test messages of one company
 
 
 def counted(request: Request, limit: Limit, value: str = "") -> bool:

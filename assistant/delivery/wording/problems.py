@@ -296,6 +296,9 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "announcement-cycle": ("申报年度 {found} 离日期太远，应在 {expected} 年前后", "the cycle {found} is far from its dates, in {expected}"),
     "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),
     # channels
+    "reminder-date": ("“{found}”不是日期，应像 2027-03-05", "‘{found}’ is no date; it should look like 2027-03-05"),
+    "name-missing": ("请填写名称", "is missing"),
+    "email-missing": ("要发邮件，请填写邮箱", "is missing, and mail was chosen"),
     "recipient-known": ("这家企业已经有用这个邮箱的收件人", "this company has a recipient with that address already"),
     "recipient-unreachable": ("至少要有一个邮箱或渠道，否则收不到提醒", "needs an e-mail address or a channel"),
     "unknown-recipient": ("没有叫“{found}”的收件人{nearest}", "there is no recipient ‘{found}’{nearest}"),

@@ -139,7 +139,7 @@ def recipient_of(db: Connection, company: str, identity: str, label: str) -> Rec
     asked = select(schema.recipient).where(_recipient.id == identity, _recipient.company == company)
     row = db.execute(asked).one_or_none()
     if row is None:
-        raise BadInput([Problem("unknown-recipient", Place(label), {"found": identity, "nearest": None})])
+        raise BadInput([Problem("unknown-recipient", Place(label), {"found": identity})])
     return _read(row)
 
 
@@ -148,7 +148,7 @@ def channel_of(db: Connection, company: str, identity: str, label: str) -> Chann
     asked = select(schema.channel).where(_channel.id == identity, _channel.company == company)
     row = db.execute(asked.where(_channel.removed.is_(None))).one_or_none()
     if row is None:
-        raise BadInput([Problem("unknown-channel", Place(label), {"found": identity, "nearest": None})])
+        raise BadInput([Problem("unknown-channel", Place(label), {"found": identity})])
     return ChannelRecord(*row)
 
 

@@ -55,8 +55,15 @@ def _calendar(request: Request, desk: Desk, *, status: int = 200, **values: Any)
         former=[one for one in reversed(tokens) if one.revoked is not None],
         client=client_name,
         manages=desk.may(_MANAGE),
+        reminded=_reminded(desk),
         **{"done": "", "given": "", "wrong": (), **values},
     )
+
+
+def _reminded(desk: Desk) -> int:
+    """Return how many people are reminded."""
+    people = desk.site.store.addressees.recipients(desk.company) if desk.kind == "saved" else ()
+    return sum(one.stopped is None for one in people)
 
 
 def _preview(desk: Desk) -> Json:
