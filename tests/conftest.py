@@ -21,8 +21,22 @@ ROOT = Path(__file__).parent.parent
 ON = date(2026, 11, 23)
 SAMPLES = sorted(path.stem for path in (ROOT / "profiles").glob("*.yaml"))
 
+ACCEPTANCE = {  # real servers, browsers, terminals and clients, whole journeys: two thirds of the time
+    *("access", "api", "api_schema", "api_together", "backup", "bureau_pages", "cache", "calendar_page"),
+    *("catalogue_hostile", "crawl", "faults", "interview", "links", "outbox", "readme", "reminding", "serving"),
+    *("together", "watching", "workbook_mistakes"),
+}
+
 Assess = Callable[[str], Assessment]
 Read = Callable[[str], Profile]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long: `tests/run -m 'not acceptance'` leaves it out, CI runs all."""
+    for item in items:
+        path = item.path
+        if path.parent != ROOT / "tests" or path.stem.removeprefix("test_") in ACCEPTANCE:
+            item.add_marker("acceptance")
 
 
 @pytest.fixture(scope="session", autouse=True)
