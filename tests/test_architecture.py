@@ -44,6 +44,12 @@ ROOMS = {
     "prometheus_client": {"service/measures.py"},
     "argon2": {"service/passwords.py"},
     "smtplib": {"service/mail.py"},
+    "polars": {
+        "logic/column_dates.py",
+        "logic/column_numbers.py",
+        "logic/columns.py",
+        *(f"matching/screening/{name}.py" for name in ("frame", "held", "nearest", "plan", "reading", "sheet", "view")),
+    },
     "httpcore2": {"delivery/channels/http.py"},
     "apprise": {"delivery/channels/apprise.py"},
 }

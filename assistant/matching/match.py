@@ -120,15 +120,18 @@ class Matcher:
         )
 
     def evaluator(self, project: Project, version: Version, applies: Applies) -> Evaluate:
-        """Return the compiled tree of a version, behind a gate where its text is not available in full."""
+        """Return the compiled requirement of a version."""
         name = (project.id, version.id, applies.text)
         if name not in self._compiled:
-            root = version.root
-            if applies.text != "full":
-                gate = text_criterion(applies, version.instrument)
-                root = Group("root", "", "all", (*root.members, gate))
-            self._compiled[name] = compile_requirement(root)
+            self._compiled[name] = compile_requirement(root_of(version, applies))
         return self._compiled[name]
+
+
+def root_of(version: Version, applies: Applies) -> Group:
+    """Return the requirement of a version, behind a gate where its text is not available in full."""
+    if applies.text == "full":
+        return version.root
+    return Group("root", "", "all", (*version.root.members, text_criterion(applies, version.instrument)))
 
 
 def offered(profile: Profile, project: Project) -> tuple[Truth, str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.matching.match import Application, Matcher
 from assistant.matching.situation import Company, Frames
 from assistant.planning.announcements import Announcement
+from assistant.planning.applying import applied_in
 from assistant.planning.checklist import Step, checklist
 from assistant.planning.horizon import Horizon
 from assistant.planning.path import Path, ladder, paths
@@ -20,7 +21,7 @@ from assistant.planning.questions import Ask, questions
 from assistant.planning.targets import Aim, aims
 from assistant.planning.timeline import Entry, timeline
 from assistant.planning.upkeep import Upkeep, upkeep
-from assistant.planning.windows import review_window, window_of
+from assistant.planning.windows import window_of
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Project, nodes
 
@@ -141,17 +142,12 @@ def _prospect(horizon: Horizon, project: Project, cycle: int | None, kind: str |
     company, announcements = horizon.company, horizon.announcements
     on, city = company.on, company.profile.facts.get("city")
     held = company.held(project.id)
-    chosen = kind or ("review" if held else "new")
-    if cycle is not None:
-        window = window_of(project, cycle, on, city=city, announcements=announcements)
-    else:
-        window = horizon.next_window(project)
-        if chosen == "review" and held:
-            window = review_window(project, window, held, on, city, announcements)
-            if kind is None and held.expires and held.expires < window.applied.earliest:
-                chosen = "new"  # the last review before it expires has passed
-            elif held.expires and window.is_dated and held.expires < window.applied.latest:
-                window = replace(window, notes=(*window.notes, "after-expiry"))
+    ahead = (
+        horizon.next_window(project)
+        if cycle is None
+        else window_of(project, cycle, on, city=city, announcements=announcements)
+    )
+    window, chosen = applied_in(project, ahead, held, on, city, announcements, fixed=cycle is not None, kind=kind)
     application = Application(window.cycle, window.applied, chosen)
     frames = Frames(company, window.cycle, chosen, window.applied)
     return Prospect(horizon.matcher.match_company(company, project, application), window, frames, horizon)

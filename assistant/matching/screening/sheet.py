@@ -1,0 +1,42 @@
+"""A sheet is a frame with named columns added in stages: each is computed once, from those of the stages before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+import polars as pl
+
+
+class Sheet:
+    """The columns to add; one is asked for by the key of what it is made of, and made once."""
+
+    def __init__(self) -> None:
+        """Begin with the frame's own columns."""
+        self.stages: list[dict[str, pl.Expr]] = []
+        self._stage: dict[str, int] = {}
+        self._kept: dict[Hashable, pl.Expr] = {}
+
+    def keep(self, key: Hashable, make: Callable[[], pl.Expr]) -> pl.Expr:
+        """Return the column of *key*; what rests on no column of the frame is not put into one."""
+        known = self._kept.get(key)
+        if known is None:
+            known = self._kept[key] = self._placed(make())
+        return known
+
+    def _placed(self, made: pl.Expr) -> pl.Expr:
+        roots = made.meta.root_names()
+        if not roots or made.meta.is_column():
+            return made
+        stage = max(self._stage.get(root, -1) for root in roots) + 1
+        name = f"·{len(self._stage)}"
+        self._stage[name] = stage
+        while len(self.stages) <= stage:
+            self.stages.append({})
+        self.stages[stage][name] = made
+        return pl.col(name)
+
+    def fill(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Return *batch* with all columns."""
+        for stage in self.stages:
+            batch = batch.with_columns(**stage)
+        return batch

@@ -1,0 +1,178 @@
+"""Screening says of every company what matching says: samples, golden cases, and random companies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from assistant.company.profile import Held, Profile
+from assistant.dates import DateSpan
+from assistant.logic.scalar import Holding
+from assistant.logic.values import Range
+from assistant.matching.cases import run_cases
+from assistant.matching.match import Application, Match, Matcher
+from assistant.matching.screening.frame import NotAdmitted, profiles_to_frame
+from assistant.matching.screening.plan import Plan
+from assistant.planning.applying import Applications
+from assistant.planning.assessment import assess
+from assistant.rulebook.book import Rulebook
+from assistant.rulebook.requirement import Project
+from assistant.sources import read
+from tests.companies import CASES, Scene, book, matcher, scenes
+from tests.conftest import ON, SAMPLES
+from tests.screened import assert_columns, assert_screened
+
+quickly = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=150,
+    phases=(Phase.generate,),  # an example is one company: a smaller one tells no more, and takes minutes to find
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class Fixed:
+    """The one application that all make."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    def __call__(self, project: Project, city: str | None, held: Holding | None) -> Application:
+        """Return it."""
+        del project, city, held
+        return self.application
+
+
+@cache
+def fixed_plan(project: str, application: Application, on: date) -> Plan:
+    """Return the plan of one project for one application."""
+    return Plan(book(), on, Fixed(application), [project])
+
+
+def admissible(scene: Scene) -> Scene:
+    """Return the scene without words that are none of a fact's choices: a frame holds none."""
+    specs, facts = book().dictionary.facts, dict(scene.profile.facts)
+    for name, value in facts.items():
+        if specs[name].kind == "choice" and isinstance(value, tuple):
+            facts[name] = tuple(word for word in value if word in specs[name].choices)
+    return replace(scene, profile=replace(scene.profile, facts=facts))
+
+
+def screened(scene: Scene) -> None:
+    """Screen the company of a scene and compare it with its match."""
+    plan = fixed_plan(scene.project.id, scene.application, scene.on)
+    answers = plan.run(profiles_to_frame([scene.profile], book()))
+    assert_columns(plan, answers, [scene.project.id])
+    assert_screened(scene, scene.match(), plan, answers.row(0, named=True))
+
+
+@pytest.fixture(scope="module")
+def plan(rulebook: Rulebook) -> Plan:
+    """Return the plan of all projects for the usual day."""
+    return Plan(rulebook, ON, Applications(ON))
+
+
+# ---- the same answers
+
+
+def assert_assessed(profiles: list[Profile], plan: Plan, rulebook: Rulebook) -> None:
+    """Check every row against the company's assessment, with the application that it picks."""
+    answers = plan.run(profiles_to_frame(profiles, rulebook))
+    assert plan.left_out == ()
+    assert answers.height == len(profiles)
+    assert_columns(plan, answers, list(rulebook.projects))
+    for profile, row in zip(profiles, answers.iter_rows(named=True), strict=True):
+        found = assess(Matcher(rulebook), profile, plan.on)
+        assert len(found.prospects) == len(rulebook.projects)
+        for prospect in found.prospects:
+            match = prospect.match
+            assert_screened(Scene(profile, match.project, match.application, plan.on), match, plan, row)
+
+
+def test_samples_are_screened_as_they_are_assessed(
+    samples: Mapping[str, Profile], rulebook: Rulebook, plan: Plan
+) -> None:
+    """Every sample company, every project, every column."""
+    assert_assessed([samples[name] for name in SAMPLES], plan, rulebook)
+
+
+def test_every_city_and_every_expiry_applies_as_assessed(
+    samples: Mapping[str, Profile], rulebook: Rulebook, plan: Plan
+) -> None:
+    """Windows depend on the city, reviews on what is held and until when."""
+    profile = samples[SAMPLES[-1]]
+    cities = (None, *rulebook.lists.city_names)
+    expiries = [None, *(date(year, month, day) for year in (2026, 2027, 2028, 2029, 2031, 2099)
+                        for month, day in ((1, 1), (5, 30), (9, 29), (12, 31)))]  # fmt: skip
+    profiles = []
+    for at, expires in enumerate(expiries):
+        held = tuple(Held(id_, date(2024, 3, 1 + at % 28), expires) for id_ in rulebook.projects)
+        facts = {**profile.facts, "city": cities[at % len(cities)]}
+        profiles.append(replace(profile, facts=facts, recognitions=held))
+    profiles += [replace(profile, facts={**profile.facts, "city": city}) for city in cities]
+    profiles += [replace(profiles[3], recognitions=(Held("high-tech-enterprise", None, None),) * 2)]
+    assert_assessed(profiles, plan, rulebook)
+
+
+class Screened(Matcher):
+    """A matcher that keeps every match it makes, to be screened together."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        """Keep nothing yet."""
+        super().__init__(rulebook)
+        self.kept: dict[tuple[str, Application, date], list[tuple[Profile, Match]]] = defaultdict(list)
+
+    def match(self, profile: Profile, project: Project, application: Application, on: date) -> Match:
+        """Return the match and keep it."""
+        match = super().match(profile, project, application, on)
+        self.kept[project.id, application, on].append((profile, match))
+        return match
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: str(path.stem))
+def test_golden_cases_are_screened(path: Path) -> None:
+    """What was worked by hand, and matching says, screening says too."""
+    keeper = Screened(book())
+    ran = run_cases(read(path), keeper).ran
+    compared = 0
+    for (id_, application, on), kept in keeper.kept.items():
+        plan = fixed_plan(id_, application, on)
+        answers = plan.run(profiles_to_frame([profile for profile, _ in kept], book()))
+        assert_columns(plan, answers, [id_])
+        for (profile, match), row in zip(kept, answers.iter_rows(named=True), strict=True):
+            assert_screened(Scene(profile, match.project, application, on), match, plan, row)
+            compared += 1
+    assert compared >= ran > 0
+
+
+@quickly
+@given(scenes())
+def test_random_companies_are_screened(scene: Scene) -> None:
+    """Blanks, ranges, estimates, stand-ins, expired certificates, lists with holes."""
+    screened(admissible(scene))
+
+
+@settings(quickly, max_examples=40)
+@given(st.lists(scenes(), min_size=3, max_size=8))
+def test_companies_do_not_disturb_each_other(drawn: list[Scene]) -> None:
+    """Several random companies at once, against all projects, as each is assessed."""
+    rulebook = book()
+    profiles = [admissible(scene).profile for scene in drawn]
+    assert_assessed(profiles, usual_plan(), rulebook)
+
+
+@cache
+def usual_plan() -> Plan:
+    """Return the plan of all projects for the usual day."""
+    return Plan(book(), ON, Applications(ON))
