@@ -19,6 +19,7 @@ from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import Place
 from assistant.rulebook.book import Rulebook
 from assistant.web.api.problems import QUERY, TYPE, unknown
+from assistant.web.page import LANG
 from assistant.web.site import Site, site_of
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
@@ -41,6 +42,11 @@ class Asked:
     cycle: int | None = None
     kind: str | None = None
     projects: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether that is what the pages show too, and is at hand."""
+        return self == Asked(self.site, LANG, self.site.today)
 
     @property
     def say(self) -> Speaker:

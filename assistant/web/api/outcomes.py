@@ -30,6 +30,8 @@ ProjectId = Annotated[str, Path(description="The id of a project.", max_length=1
 @router.get("/result", response_model=Result, responses=refusals(*OF_A_COMPANY))
 def get_result(desk: Papers, asked: ForProjects) -> Response:
     """The whole result: verdicts, questions, steps, remedies, targets, paths."""
+    if asked.is_plain:
+        return answer(desk.part("result"))
     return answer(result(assessed(desk, asked), asked.lang))
 
 
