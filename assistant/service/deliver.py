@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from time import monotonic
 
 from assistant.delivery.channels.channel import Channel
@@ -27,6 +28,7 @@ from assistant.planning.manners import may_send
 from assistant.service import measures
 from assistant.service.dispatch import EMAIL, instead_of
 from assistant.service.sealing import Sealer
+from assistant.service.store.addressees import Addressed
 from assistant.service.store.outbox import LEASE
 from assistant.service.store.records import Attempt, ChannelRecord, MessageRow, Recipient
 from assistant.service.store.store import Store
@@ -35,6 +37,7 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 JITTER = 0.25  # of the wait, at most
 ALARMING = 3  # failures in a row
 LANES = 4  # messages that are sent at once
+BATCH = 8  # messages that a lane claims at once
 _LONGEST = 200  # characters of an answer
 
 log = logging.getLogger(__name__)
@@ -65,11 +68,12 @@ class Courier:
 
         def lane() -> int:
             taken = 0
-            while not stopped() and next(left, None) is not None:
-                outcome = self.send_next()
-                if outcome is None:
+            while not stopped() and (room := sum(1 for _ in islice(left, BATCH))):
+                now = self.clock()
+                batch = self._claimed(now, room)
+                if not batch:
                     break
-                taken += outcome.outcome == "sent"
+                taken += self._send(batch, now, stopped)
             return taken
 
         if lanes == 1:
@@ -77,26 +81,39 @@ class Courier:
         with ThreadPoolExecutor(lanes, thread_name_prefix="courier") as pool:
             return sum(future.result() for future in [pool.submit(lane) for _ in range(lanes)])
 
-    def send_next(self) -> Receipt | None:
-        """Send the next message that waits; None where none does, or none may go out now."""
-        now = self.clock()
+    def _claimed(self, now: datetime, most: int) -> tuple[MessageRow, ...]:
+        """Return the next messages that may go out now."""
         if not may_send(now, urgent=True):
-            return None
-        message = self.store.outbox.claim(
-            self.worker, now=now, lease=self.lease, urgent_only=not may_send(now, urgent=False)
-        )
-        if message is None:
-            return None
-        recipient = self.store.addressees.recipient(message.recipient) if message.recipient else None
-        if recipient is not None and not recipient.is_heard(day_of(now)):
-            self.store.outbox.withdraw(message)
-            return Receipt("dead")
-        channel = self.store.addressees.channel(message.channel) if message.channel else None
+            return ()
+        rested = not may_send(now, urgent=False)
+        return self.store.outbox.take(self.worker, now=now, lease=self.lease, urgent_only=rested, most=most)
+
+    def _send(self, batch: Sequence[MessageRow], claimed: datetime, stopped: Callable[[], bool]) -> int:
+        """Send claimed messages, and give back those it is too late for; return how many were taken."""
+        outbox, taken = self.store.outbox, 0
+        known = self.store.addressees.addressed(batch)
+        for number, message in enumerate(batch):
+            now = self.clock()
+            late = now - claimed > self.lease / 2 or not may_send(now, urgent=message.urgent)
+            if number and (late or stopped()):
+                for rest in batch[number:]:
+                    outbox.held(rest, until=now)
+                break
+            recipient = known.recipients.get(message.recipient or "")
+            if recipient is not None and not recipient.is_heard(day_of(now)):
+                outbox.withdraw(message, "superseded" if recipient.stopped else "pending", now=now)
+                continue
+            taken += self._sent(message, known, now)
+        return taken
+
+    def _sent(self, message: MessageRow, known: Addressed, now: datetime) -> bool:
+        """Send one message and keep what became of it; tell whether it was taken."""
+        recipient, channel = known.recipients.get(message.recipient or ""), known.channels.get(message.channel or "")
         began = monotonic()
-        receipt = self._sent(message, recipient, channel, now)
+        receipt = self._receipt(message, known, now)
         if receipt.code == "pace":  # nothing was sent: this robot has spoken often enough for now
             self.store.outbox.held(message, until=now + timedelta(seconds=receipt.wait))
-            return receipt
+            return False
         spent = round((monotonic() - began) * 1000)
         attempt = Attempt(
             message.id, message.attempts, now, receipt.outcome, receipt.code[:50], receipt.answer[:_LONGEST], spent
@@ -104,16 +121,19 @@ class Courier:
         measures.delivered(channel.kind if channel else EMAIL, receipt.outcome)
         if receipt.outcome == "sent":
             self.store.outbox.arrived(message, attempt)
-        else:
-            self._missed(message, recipient, channel, receipt, attempt)
-        return receipt
+            return True
+        self._missed(message, recipient, channel, receipt, attempt)
+        return False
 
-    def _sent(
-        self, message: MessageRow, recipient: Recipient | None, channel: ChannelRecord | None, now: datetime
-    ) -> Receipt:
+    def _receipt(self, message: MessageRow, known: Addressed, now: datetime) -> Receipt:
+        channel = known.channels.get(message.channel or "")
         if message.channel and channel is None:
             return Receipt("dead", answer="removed")
-        worded = self._worded(message, recipient, now)
+        try:
+            worded = self._worded(message, known, now)
+        except Exception as error:
+            log.exception("message %s could not be put into words", message.id[:6])
+            return Receipt("retry", type(error).__name__, type(error).__name__)
         return self.hand_over(worded, message.email, channel, now, begin=message.pieces)
 
     def hand_over(
@@ -137,12 +157,11 @@ class Courier:
             log.exception("message %s could not be handed over", message.reference)
             return Receipt("retry", type(error).__name__, type(error).__name__)
 
-    def _worded(self, message: MessageRow, recipient: Recipient | None, now: datetime) -> Message:
+    def _worded(self, message: MessageRow, known: Addressed, now: datetime) -> Message:
         body = json.loads(message.body)
         if "text" in body:
             return notice(body["subject"], body["text"], key=message.id)
-        assert recipient is not None
-        company = self.store.company(recipient.company)
+        recipient = known.recipients[message.recipient or ""]
         home = f"{self.base_url}/c/{recipient.company}" if self.base_url else ""
         mail = not message.channel
         links = Links(
@@ -150,7 +169,7 @@ class Courier:
             f"{home}/reminders" if home and mail else "",
             self.link(recipient.id) if self.base_url and mail else "",
         )
-        name = company.name if company else ""
+        name = known.names.get(recipient.company, "")
         return message_of(
             body["reminders"], name, recipient.lang, day_of(now), key=message.id, links=links, note=body["note"]
         )
@@ -170,12 +189,13 @@ class Courier:
             again = attempt.at + wait
         instead = None
         lost = again is None or again > message.expires
-        if lost and channel is not None and recipient is not None and recipient.email:
+        mailed = recipient is not None and EMAIL in recipient.channels  # who has it by e-mail anyway
+        if lost and channel is not None and recipient is not None and recipient.email and not mailed:
             said = reminding("fall-back", recipient.lang).format(channel=channel.name, answer=attempt.answer)
             instead = instead_of(message, recipient, said, attempt.at)
         self.store.outbox.missed(message, attempt, next_try=again, pieces=receipt.pieces, instead=instead)
         log.warning("message %s: %s %s", message.id[:6], receipt.outcome, attempt.code)
-        if channel is not None and (channel.failures + 1 == ALARMING or receipt.outcome == "dead"):
+        if channel is not None and (channel.failures + 1 >= ALARMING or receipt.outcome == "dead"):
             self._alarm(channel, attempt)
 
     def _alarm(self, channel: ChannelRecord, attempt: Attempt) -> None:

@@ -23,7 +23,12 @@ def dispatch(store: Store, now: datetime) -> int:
     """Queue all that is due at *now* and may go out; return how many messages that made."""
     if not may_send(now, urgent=True):
         return 0
-    return sum(_dispatched(store, recipient, now) for recipient in store.outbox.due(now))
+    rested = not may_send(now, urgent=False)
+    made, last = 0, ""
+    while found := store.outbox.due(now, urgent_only=rested, after=last):
+        made += sum(_dispatched(store, recipient, now) for recipient in found)
+        last = found[-1]
+    return made
 
 
 def _dispatched(store: Store, identity: str, now: datetime) -> int:

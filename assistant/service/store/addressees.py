@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,20 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from assistant.errors import BadInput, Place, Problem
 from assistant.service.store import rows, schema
 from assistant.service.store.engine import transaction
-from assistant.service.store.records import ChannelRecord, Recipient
+from assistant.service.store.records import ChannelRecord, MessageRow, Recipient
 from assistant.service.store.trail import leave
 
 _channel, _recipient = schema.channel.c, schema.recipient.c
 _LISTS = ("channels", "kinds", "leads")
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Whom messages go to: recipients and channels in use by their ids, and the names of their companies."""
+
+    recipients: Mapping[str, Recipient]
+    channels: Mapping[str, ChannelRecord]
+    names: Mapping[str, str]
 
 
 class Addressees:
@@ -120,6 +130,21 @@ class Addressees:
         with transaction(self._engine, self._label) as db:
             row = db.execute(select(schema.recipient).where(_recipient.id == identity)).one_or_none()
             return _read(row) if row else None
+
+    def addressed(self, messages: Sequence[MessageRow]) -> Addressed:
+        """Return whom messages go to."""
+        people = select(schema.recipient).where(_recipient.id.in_({one.recipient for one in messages}))
+        ways = select(schema.channel).where(
+            _channel.id.in_({one.channel for one in messages}), _channel.removed.is_(None)
+        )
+        company = schema.company.c
+        names = select(company.id, company.name).where(company.id.in_({one.company for one in messages}))
+        with transaction(self._engine, self._label) as db:
+            return Addressed(
+                {one.id: one for one in map(_read, db.execute(people))},
+                {one.id: one for one in (ChannelRecord(*row) for row in db.execute(ways))},
+                dict(db.execute(names).tuples().all()),
+            )
 
 
 def recipients_of(db: Connection, company: str) -> tuple[Recipient, ...]:

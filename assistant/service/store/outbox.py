@@ -12,17 +12,67 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, case, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, insert, literal, or_, select, update
 
 from assistant.service.store import schema
 from assistant.service.store.engine import transaction
+from assistant.service.store.planned import put, reminder_of, reminders_of
 from assistant.service.store.records import Attempt, MessageRow, ReminderChanges, ReminderRow
 
 LEASE = timedelta(minutes=2)  # longer than the longest try
-_OPEN = ("pending", "queued")
+FARTHEST = timedelta(hours=8)  # longer than anybody waits for another try
+_SETTLED = ("done", "not-needed")
 
 _reminder, _message, _link = schema.reminder.c, schema.message.c, schema.message_reminder.c
-_attempt, _channel = schema.attempt.c, schema.channel.c
+_attempt, _channel, _mark = schema.attempt.c, schema.channel.c, schema.step_mark.c
+
+# what is asked once for each message is put together once
+_READY = (
+    select(schema.message)
+    .where(_message.state == "pending", _message.urgent == bindparam("urgent"), _message.next_try <= bindparam("now"))
+    .order_by(_message.next_try)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_LEFT = (  # by somebody who died; or from a time that the clock has been set back from
+    select(schema.message)
+    .where(
+        _message.urgent >= bindparam("urgent"),
+        or_(
+            and_(
+                _message.state == "sending",
+                or_(_message.lease < bindparam("now"), _message.lease > bindparam("far")),
+            ),
+            and_(_message.state == "pending", _message.next_try > bindparam("farthest")),
+        ),
+    )
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TOLD_IN = select(_link.reminder).where(_link.message == bindparam("one"))
+_SENT = (
+    update(schema.message)
+    .where(_message.id == bindparam("one"))
+    .values(state="sent", sent=bindparam("at"), lease=None, worker="")
+)
+_TOLD = (
+    update(schema.reminder)
+    .where(_reminder.id.in_(_TOLD_IN), _reminder.state != "sent")
+    .values(state="sent", sent=bindparam("at"))
+)
+_WELL = (
+    update(schema.channel)
+    .where(_channel.id == bindparam("one"), or_(_channel.failures > 0, _channel.answer != bindparam("said")))
+    .values(failing=None, failures=0, answer=bindparam("said"))
+)
+_TRIED = insert(schema.attempt).values(
+    {one.name: bindparam(f"tried_{one.name}") for one in schema.attempt.c}
+    | {  # a message that was claimed twice has two tries of the same number
+        "number": select(func.coalesce(func.max(_attempt.number), 0) + 1)
+        .where(_attempt.message == bindparam("tried_message"))
+        .scalar_subquery()
+    }
+)
 
 
 class Outbox:
@@ -45,11 +95,16 @@ class Outbox:
         with transaction(self._engine, self._label) as db:
             return reminders_of(db, company)
 
-    def due(self, now: datetime, *, limit: int = 500) -> tuple[str, ...]:
-        """Return the recipients for whom something is due."""
-        asked = select(_reminder.recipient).where(_reminder.state == "pending", _reminder.due <= now)
+    def due(self, now: datetime, *, urgent_only: bool = False, after: str = "", limit: int = 500) -> tuple[str, ...]:
+        """Return recipients for whom something is due, in the order of their ids, from behind *after*."""
+        asked = select(_reminder.recipient).where(
+            _reminder.state == "pending", _reminder.due <= now, _reminder.recipient > after
+        )
+        if urgent_only:
+            asked = asked.where(_reminder.urgent == 1)
         with transaction(self._engine, self._label) as db:
-            return tuple(db.execute(asked.group_by(_reminder.recipient).limit(limit)).scalars())
+            found = db.execute(asked.group_by(_reminder.recipient).order_by(_reminder.recipient).limit(limit))
+            return tuple(found.scalars())
 
     def waiting(self, db: Connection, recipient: str, now: datetime) -> tuple[ReminderRow, ...]:
         """Return what is due for a recipient, held until the end of the transaction; what has expired is put away."""
@@ -57,69 +112,75 @@ class Outbox:
         late = update(schema.reminder).where(same, _reminder.expires < now)
         db.execute(late.values(state="expired"))
         asked = select(schema.reminder).where(same, _reminder.due <= now).order_by(_reminder.due, _reminder.key)
-        return tuple(_reminder_of(row) for row in db.execute(_held(asked, db)))
+        return tuple(reminder_of(row) for row in db.execute(_held(asked, db)))
 
     def queue(self, db: Connection, messages: Iterable[tuple[MessageRow, Sequence[ReminderRow]]]) -> None:
-        """Put messages into the outbox; each reminder in them waits no longer."""
+        """Put messages into the outbox; each reminder in them waits no longer.
+
+        One that was taken back goes out as it is said now.
+        """
         for message, told in messages:
             known = db.execute(select(_message.state).where(_message.id == message.id)).scalar_one_or_none()
             if known is None:
                 db.execute(insert(schema.message).values(**_values(message)))
                 links = [{"message": message.id, "reminder": one.id} for one in told]
                 db.execute(insert(schema.message_reminder), links)
+            elif known not in ("pending", "sending"):
+                db.execute(update(schema.message).where(_message.id == message.id).values(**_values(message)))
             ids = [one.id for one in told]
             db.execute(update(schema.reminder).where(_reminder.id.in_(ids)).values(state="queued"))
 
     def settle(self, db: Connection, told: Sequence[ReminderRow], state: str) -> None:
         """Put reminders that wait into another state."""
-        ids = [one.id for one in told]
-        same = and_(_reminder.id.in_(ids), _reminder.state == "pending")
-        db.execute(update(schema.reminder).where(same).values(state=state))
+        _settle(db, [one.id for one in told], state)
 
     # ---- messages
 
     def claim(
         self, worker: str, *, now: datetime, lease: timedelta = LEASE, urgent_only: bool = False
     ) -> MessageRow | None:
-        """Take the next message to be sent, for the time of a lease; None where none waits.
+        """Take the next message to be sent, for the time of a lease; None where none waits."""
+        return next(iter(self.take(worker, now=now, lease=lease, urgent_only=urgent_only, most=1)), None)
 
-        A lease that reaches further than any can was taken before the clock was set back, and counts as over.
+    def take(
+        self, worker: str, *, now: datetime, lease: timedelta = LEASE, urgent_only: bool = False, most: int
+    ) -> tuple[MessageRow, ...]:
+        """Take the next messages to be sent, *most* of them at most, for the time of a lease.
+
+        What has expired or tells of a step that is done is put away. A lease that reaches further than any can was
+        taken before the clock was set back, and counts as over.
         """
-        over = or_(_message.lease < now, _message.lease > now + 2 * lease)
-        ready = or_(
-            and_(_message.state == "pending", _message.next_try <= now), and_(_message.state == "sending", over)
-        )
-        asked = select(schema.message).where(ready)
-        if urgent_only:
-            asked = asked.where(_message.urgent == 1)
-        asked = asked.order_by(_message.urgent.desc(), _message.next_try, _message.id).limit(1)
+        taken: list[MessageRow] = []
+        until = now + lease
         with transaction(self._engine, self._label, writes=True) as db:
-            while True:
-                row = db.execute(_held(asked, db)).one_or_none()
-                if row is None:
-                    return None
-                message = _message_of(row)
-                same = update(schema.message).where(_message.id == message.id)
-                if message.expires < now:
-                    db.execute(same.values(state="expired", lease=None, worker=""))
-                    _end(db, message.id, "expired")
-                    continue
-                until, tries = now + lease, message.attempts + 1
-                db.execute(same.values(state="sending", lease=until, worker=worker, attempts=tries))
-                return replace(message, state="sending", lease=until, worker=worker, attempts=tries)
+            while len(taken) < most and (found := _ready(db, now, lease, most - len(taken), urgent_only=urgent_only)):
+                fit = [one for one in found if one.expires >= now]
+                over = _over(db, [one.id for one in fit])
+                for one in found:
+                    if one.expires < now:
+                        _put_away(db, one.id, "expired")
+                        _end(db, one.id, "expired", now)
+                    elif one.id in over:
+                        _put_away(db, one.id, "superseded")
+                        _end(db, one.id, "pending", now)
+                        _settle(db, over[one.id], "superseded")
+                fit = [one for one in fit if one.id not in over]
+                if fit:
+                    same = update(schema.message).where(_message.id.in_([one.id for one in fit]))
+                    tries = _message.attempts + 1
+                    db.execute(same.values(state="sending", lease=until, worker=worker, attempts=tries))
+                mine = {"state": "sending", "lease": until, "worker": worker}
+                taken += [replace(one, **mine, attempts=one.attempts + 1) for one in fit]
+        return tuple(taken)
 
     def arrived(self, message: MessageRow, attempt: Attempt) -> None:
         """Tell that a message was taken; what it said counts as told."""
         with transaction(self._engine, self._label, writes=True) as db:
-            same = update(schema.message).where(_message.id == message.id)
-            db.execute(same.values(state="sent", sent=attempt.at, lease=None, worker=""))
-            db.execute(insert(schema.attempt).values(**asdict(_numbered(db, attempt))))
-            told = select(_link.reminder).where(_link.message == message.id)
-            known = update(schema.reminder).where(_reminder.id.in_(told), _reminder.state != "sent")
-            db.execute(known.values(state="sent", sent=attempt.at))
+            db.execute(_SENT, {"one": message.id, "at": attempt.at})
+            _tried(db, attempt)
+            db.execute(_TOLD, {"one": message.id, "at": attempt.at})
             if message.channel:
-                well = {"failing": None, "failures": 0, "answer": attempt.answer}
-                db.execute(update(schema.channel).where(_channel.id == message.channel).values(**well))
+                db.execute(_WELL, {"one": message.channel, "said": attempt.answer})
 
     def missed(
         self,
@@ -139,7 +200,7 @@ class Outbox:
             state = "pending" if not lost else "dead" if next_try is None else "expired"
             values = {"state": state, "lease": None, "worker": "", "next_try": next_try or attempt.at}
             mine = db.execute(same.values(**values, pieces=pieces)).rowcount
-            db.execute(insert(schema.attempt).values(**asdict(_numbered(db, attempt))))
+            _tried(db, attempt)
             if message.channel:
                 failing = func.coalesce(_channel.failing, literal(attempt.at, schema.channel.c.failing.type))
                 bad = {"failing": failing, "failures": _channel.failures + 1, "answer": attempt.answer}
@@ -154,7 +215,7 @@ class Outbox:
                         links = [{"message": instead.id, "reminder": one} for one in told]
                         db.execute(insert(schema.message_reminder), links)
             else:
-                _end(db, message.id, "failed" if state == "dead" else "expired")
+                _end(db, message.id, "failed" if state == "dead" else "expired", attempt.at)
 
     def held(self, message: MessageRow, *, until: datetime) -> None:
         """Give a claimed message back untried."""
@@ -163,12 +224,11 @@ class Outbox:
             back = {"state": "pending", "lease": None, "worker": "", "attempts": message.attempts - 1}
             db.execute(same.where(_message.state == "sending").values(**back, next_try=until))
 
-    def withdraw(self, message: MessageRow) -> None:
-        """Put away a claimed message that nobody wants any more."""
+    def withdraw(self, message: MessageRow, state: str, *, now: datetime) -> None:
+        """Put away a claimed message that nobody wants any more, or not now; its reminders get that *state*."""
         with transaction(self._engine, self._label, writes=True) as db:
-            same = update(schema.message).where(_message.id == message.id)
-            db.execute(same.values(state="superseded", lease=None, worker=""))
-            _end(db, message.id, "superseded")
+            _put_away(db, message.id, "superseded")
+            _end(db, message.id, state, now)
 
     def add(self, message: MessageRow) -> None:
         """Put a message without reminders into the outbox, unless it is there."""
@@ -181,7 +241,7 @@ class Outbox:
         asked = select(schema.reminder).join(schema.message_reminder, _link.reminder == _reminder.id)
         with transaction(self._engine, self._label) as db:
             found = db.execute(asked.where(_link.message == message).order_by(_reminder.due, _reminder.key))
-            return tuple(_reminder_of(row) for row in found)
+            return tuple(reminder_of(row) for row in found)
 
     # ---- what happened
 
@@ -205,78 +265,61 @@ class Outbox:
             return {state: int(count) for state, count in db.execute(asked)}
 
 
-def reminders_of(db: Connection, company: str) -> tuple[ReminderRow, ...]:
-    """Return a company's reminders inside a transaction; the texts of those that are over are left out."""
-    columns = [column for column in schema.reminder.c if column.name not in ("body", "sent")]
-    body = case((_reminder.state.in_(_OPEN), _reminder.body), else_="").label("body")
-    asked = select(*columns, body, _reminder.sent).where(_reminder.company == company)
-    return tuple(_reminder_of(row) for row in db.execute(asked.order_by(_reminder.due, _reminder.id)))
+def _ready(db: Connection, now: datetime, lease: timedelta, most: int, *, urgent_only: bool) -> list[MessageRow]:
+    """Return messages that can be sent at once: those others have left, what is urgent, the rest."""
+    asked = {"now": now, "urgent": int(urgent_only), "far": now + 2 * lease, "farthest": now + FARTHEST}
+    found = db.execute(_LEFT, asked | {"most": most}).all()
+    for urgent in (1,) if urgent_only else (1, 0):
+        if len(found) < most:
+            found += db.execute(_READY, {"now": now, "urgent": urgent, "most": most - len(found)}).all()
+    return [_message_of(row) for row in found]
 
 
-def put(db: Connection, company: str, changes: ReminderChanges) -> None:
-    """Put what planning changes into the store; a row that was sent or queued meanwhile stays as it is.
+def _over(db: Connection, messages: Sequence[str]) -> dict[str, list[str]]:
+    """Return, of messages that tell of a step that is done meanwhile, the reminders that do."""
+    asked = (
+        select(_link.message, _link.reminder)
+        .join(schema.reminder, _reminder.id == _link.reminder)
+        .join(schema.step_mark, and_(_mark.company == _reminder.company, _mark.step == _reminder.event))
+        .where(_link.message.in_(messages), _mark.state.in_(_SETTLED))
+    )
+    found: dict[str, list[str]] = {}
+    for message, reminder in db.execute(asked):
+        found.setdefault(message, []).append(reminder)
+    return found
 
-    A message that waits with something that is not so any more is put away; what else it said waits again.
+
+def _put_away(db: Connection, message: str, state: str) -> None:
+    same = update(schema.message).where(_message.id == message)
+    db.execute(same.values(state=state, lease=None, worker=""))
+
+
+def _settle(db: Connection, reminders: Sequence[str], state: str) -> None:
+    same = and_(_reminder.id.in_(reminders), _reminder.state == "pending")
+    db.execute(update(schema.reminder).where(same).values(state=state))
+
+
+def _end(db: Connection, message: str, state: str, now: datetime) -> None:
+    """Put the reminders of a lost message into *state*, unless another message still carries them.
+
+    Where the message has expired, those of them that have not wait again.
     """
-    new = [_reminder_values(row) for row, state, _ in changes.put if not state]
-    if new:
-        known = set(db.execute(select(_reminder.id).where(_reminder.id.in_([one["id"] for one in new]))).scalars())
-        fresh = [one for one in new if one["id"] not in known]
-        if fresh:
-            db.execute(insert(schema.reminder), fresh)
-    for row, state, epoch in changes.put:
-        if not state:
-            continue
-        if state == "queued" and not _unqueued(db, row.id):
-            continue  # it is on its way this very moment
-        was = ("pending", "queued") if state == "queued" else (state,)
-        same = and_(_reminder.id == row.id, _reminder.state.in_(was), _reminder.epoch == epoch)
-        db.execute(update(schema.reminder).where(same).values(**_reminder_values(row)))
-    if changes.verdicts:
-        plan = schema.reminder_plan
-        same_plan = update(plan).where(plan.c.company == company).values(verdicts=changes.verdicts)
-        if db.execute(same_plan).rowcount == 0:
-            db.execute(insert(plan).values(company=company, verdicts=changes.verdicts))
-
-
-def verdicts_of(db: Connection, company: str) -> str:
-    """Return which verdicts were compared last, as JSON; "" where none were."""
-    asked = select(schema.reminder_plan.c.verdicts).where(schema.reminder_plan.c.company == company)
-    return str(db.execute(asked).scalar_one_or_none() or "")
-
-
-def _unqueued(db: Connection, reminder: str) -> bool:
-    """Take back the messages that a queued reminder waits in; False where one of them is being sent."""
-    holding = select(_link.message).where(_link.reminder == reminder)
-    waiting = select(_message.id).where(_message.id.in_(holding), _message.state == "pending")
-    back = list(db.execute(waiting.with_for_update() if db.dialect.name == "postgresql" else waiting).scalars())
-    if db.execute(select(_message.id).where(_message.id.in_(holding), _message.state == "sending")).first():
-        return False
-    if back:
-        db.execute(update(schema.message).where(_message.id.in_(back)).values(state="superseded"))
-        others = select(_link.reminder).where(_link.message.in_(back))
-        again = update(schema.reminder).where(_reminder.id.in_(others), _reminder.state == "queued")
-        db.execute(again.values(state="pending"))
-    return True
-
-
-def _end(db: Connection, message: str, state: str) -> None:
-    """Put the reminders of a lost message into *state*, unless another message still carries them."""
     told = select(_link.reminder).where(_link.message == message)
     carried = (
         select(_link.reminder)
         .join(schema.message, _message.id == _link.message)
         .where(_message.state.in_(("pending", "sending")))
     )
-    lost = update(schema.reminder).where(_reminder.id.in_(told), _reminder.state == "queued")
-    db.execute(lost.where(_reminder.id.not_in(carried)).values(state=state))
+    lost = update(schema.reminder).where(
+        _reminder.id.in_(told), _reminder.state == "queued", _reminder.id.not_in(carried)
+    )
+    if state == "expired":
+        db.execute(lost.where(_reminder.expires > now).values(state="pending"))
+    db.execute(lost.values(state=state))
 
 
-def _numbered(db: Connection, attempt: Attempt) -> Attempt:
-    """Return the attempt under the next free number: a message that was claimed twice has two of the same."""
-    asked = select(func.max(_attempt.number)).where(_attempt.message == attempt.message)
-    last = db.execute(asked).scalar_one_or_none()
-    return replace(attempt, number=(last or 0) + 1)
+def _tried(db: Connection, attempt: Attempt) -> None:
+    db.execute(_TRIED, {f"tried_{name}": value for name, value in asdict(attempt).items() if name != "number"})
 
 
 def _held(asked: Select[Any], db: Connection) -> Select[Any]:
@@ -284,19 +327,9 @@ def _held(asked: Select[Any], db: Connection) -> Select[Any]:
     return asked.with_for_update(skip_locked=True) if db.dialect.name == "postgresql" else asked
 
 
-def _reminder_of(row: Any) -> ReminderRow:
-    found = ReminderRow(**row._mapping)  # noqa: SLF001 # SQLAlchemy's public name
-    return replace(found, urgent=bool(found.urgent), alone=bool(found.alone), confirmed=bool(found.confirmed))
-
-
 def _message_of(row: Any) -> MessageRow:
     found = MessageRow(**row._mapping)  # noqa: SLF001 # SQLAlchemy's public name
     return replace(found, urgent=bool(found.urgent))
-
-
-def _reminder_values(row: ReminderRow) -> dict[str, object]:
-    flags = {name: int(getattr(row, name)) for name in ("urgent", "alone", "confirmed")}
-    return asdict(row) | flags
 
 
 def _values(row: MessageRow) -> dict[str, object]:

@@ -350,7 +350,7 @@ message = Table(
     Column("created", Moment, nullable=False),
     Column("sent", Moment),
 )
-Index("ix_message_waiting", message.c.state, message.c.next_try)
+Index("ix_message_waiting", message.c.state, message.c.urgent, message.c.next_try)
 
 message_reminder = Table(
     "message_reminder",

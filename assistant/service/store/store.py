@@ -19,7 +19,8 @@ from assistant.service.store.accounts import Accounts, grant
 from assistant.service.store.addressees import Addressees, recipients_of
 from assistant.service.store.dossiers import DossierRows
 from assistant.service.store.engine import StoreFailure, engine_of, file_of, label_of, transaction
-from assistant.service.store.outbox import Outbox, put, reminders_of, verdicts_of
+from assistant.service.store.outbox import Outbox
+from assistant.service.store.planned import put, reminders_of, verdicts_of
 from assistant.service.store.records import (
     Company,
     FeedBody,

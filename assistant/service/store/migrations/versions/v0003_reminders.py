@@ -104,7 +104,7 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_message"),
     )
     op.create_index("ix_message_company", "message", ["company"])
-    op.create_index("ix_message_waiting", "message", ["state", "next_try"])
+    op.create_index("ix_message_waiting", "message", ["state", "urgent", "next_try"])
     op.create_table(
         "message_reminder",
         _of("message_reminder", "message", 32),
