@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -176,3 +177,74 @@ def test_companies_do_not_disturb_each_other(drawn: list[Scene]) -> None:
 def usual_plan() -> Plan:
     """Return the plan of all projects for the usual day."""
     return Plan(book(), ON, Applications(ON))
+
+
+# ---- the door
+
+
+@pytest.mark.parametrize(
+    ("columns", "fault"),
+    [
+        ({"revenue_2025": pl.Series([1.0, float("nan")])}, "revenue_2025"),
+        ({"revenue_2025": pl.Series([float("inf"), 2.0])}, "revenue_2025"),
+        ({"revenue_2025": pl.Series(["12,800", "3"])}, "revenue_2025"),
+        ({"employees_2025": pl.Series([-1, 3])}, "employees_2025"),
+        ({"market_share": pl.Series([100_000_001, 3])}, "market_share"),
+        ({"revenue_2025": pl.Series([2**62, 3])}, "revenue_2025"),
+        ({"city": pl.Series(["佛山", "广州市"])}, ""),
+        ({"legal_person": pl.Series([1, 0])}, "legal_person"),
+        ({"revenue_2025_low": pl.Series([1, 2])}, "revenue_2025_low"),
+        (
+            {"revenue_2025_low": pl.Series([1, 2]), "revenue_2025_high": pl.Series([None, 3], dtype=pl.Int64)},
+            "revenue_2025_low",
+        ),
+        ({"revenue_2025_low": pl.Series([5, 2]), "revenue_2025_high": pl.Series([4, 3])}, "revenue_2025_low"),
+        ({"recognitions": pl.Series([["high-tech-enterprise"], []])}, "recognitions"),
+    ],
+)
+def test_what_is_no_frame_is_refused(columns: dict[str, pl.Series], fault: str, plan: Plan) -> None:
+    """Never a verdict on what was not understood: floats, so NaN and infinity, words, impossible numbers, half a range."""
+    with pytest.raises(NotAdmitted) as refused:
+        plan.run(pl.DataFrame(columns))
+    assert fault in [column for column, _ in refused.value.faults]
+
+
+def test_an_unknown_word_in_a_profile_is_refused(rulebook: Rulebook) -> None:
+    """Also in a list of choices, where it would be lost without a word."""
+    with pytest.raises(NotAdmitted):
+        profiles_to_frame([Profile("", facts={"applicant_kind": ("enterprise", "elsewhere")})], rulebook)
+    with pytest.raises(NotAdmitted):
+        profiles_to_frame([Profile("", recognitions=(Held("no-such-recognition", None, None),))], rulebook)
+    with pytest.raises(NotAdmitted):
+        profiles_to_frame([Profile("", facts={"segment_years": Fraction(1, 3)})], rulebook)
+
+
+def test_a_company_that_told_nothing(rulebook: Rulebook, plan: Plan) -> None:
+    """A frame of one unknown column, and columns that are not ours."""
+    assert_assessed([Profile("")], plan, rulebook)
+    answers = plan.run(pl.DataFrame({"name": ["甲", "乙"], "remark": [1.5, float("nan")]}))
+    assert answers.height == 2
+    assert answers.equals(plan.run(profiles_to_frame([Profile("甲"), Profile("乙")], rulebook)))
+
+
+def test_batches_give_what_one_frame_gives(samples: Mapping[str, Profile], rulebook: Rulebook, plan: Plan) -> None:
+    """Row by row, in the same order, whatever the size of the batches."""
+    frame = profiles_to_frame([samples[name] for name in SAMPLES], rulebook)
+    whole = plan.run(frame)
+    for rows in (1, 3, 100):
+        assert pl.concat(plan.screen(frame.lazy(), rows=rows)).equals(whole)
+
+
+def test_a_range_decides_where_all_of_it_agrees(samples: Mapping[str, Profile], rulebook: Rulebook, plan: Plan) -> None:
+    """Figures known as a range, beside companies that know them to the 分."""
+    profiles = []
+    for name in SAMPLES:
+        years = {
+            year: {
+                fact: Range(value * 9 // 10, value * 11 // 10 + 1) if isinstance(value, int) and value > 0 else value
+                for fact, value in figures.items()
+            }
+            for year, figures in samples[name].years.items()
+        }
+        profiles += [samples[name], replace(samples[name], years=years)]
+    assert_assessed(profiles, plan, rulebook)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
+from assistant import dates
 from assistant.dates import DateSpan
 from assistant.logic.column_numbers import Quantity, column
+from assistant.logic.tree import Comparator
 from assistant.units import Fraction
 
 YEAR = 365 * 366  # a share of a common year and one of a leap year are both whole numbers of this part
@@ -71,9 +73,30 @@ def _until(start: pl.Expr, day: date, unit: str) -> pl.Expr:
     return (pl.lit(day) - start).dt.total_days() if unit == "days" else years_until(start, day)
 
 
+def last_start(years: int, end: date) -> date:
+    """Return the last day whose anniversary *years* later is not after *end*."""
+    found = dates.add_years(end, -years) + timedelta(days=3)
+    while dates.add_years(found, years) > end:
+        found -= timedelta(days=1)
+    return found
+
+
+def since(day: pl.Expr, op: Comparator, years: int, applied: DateSpan) -> pl.Expr:
+    """Return whether the whole *years* since *day*, on whichever day one applies, compare so: by one day each.
+
+    Years between two days reach a whole number on the anniversary, so "3 years or more" is "no later than that day".
+    """
+    sure, possible = (
+        day <= (last_start(years, end) if op in (">=", "<") else last_start(years, end - timedelta(days=1)))
+        for end in (applied.earliest, applied.latest)
+    )
+    truth = sure if applied.is_day else pl.when(sure == possible).then(sure)
+    return truth if op in (">=", ">") else ~truth
+
+
 def recent(day: pl.Expr, within: int, applied: DateSpan) -> pl.Expr:
     """Return whether *day* lies in the *within* years that end on the application date, whichever that is."""
-    last = add_years(day, within)
-    sure = (day <= applied.earliest) & (last >= applied.latest)
-    possible = (day <= applied.latest) & (last >= applied.earliest)
+    first, last = (last_start(within, end - timedelta(days=1)) for end in (applied.earliest, applied.latest))
+    sure = (day <= applied.earliest) & (day > last)
+    possible = (day <= applied.latest) & (day > first)
     return pl.when(sure == possible).then(sure)

@@ -16,7 +16,7 @@ import polars as pl
 from assistant.dates import DateSpan
 from assistant.logic import column_numbers as numbers
 from assistant.logic import tree
-from assistant.logic.column_dates import elapsed, recent
+from assistant.logic.column_dates import elapsed, recent, since
 from assistant.logic.column_numbers import End, Quantity, Uncovered
 from assistant.logic.tree import Condition, Figure, Value
 
@@ -145,7 +145,15 @@ def _comparison(op: tree.Comparator, left: Value, right: Value, setting: Setting
     if isinstance(left, tree.Growth) and isinstance(right, tree.Const):
         target = (1 + numbers.Fraction(right.value)) ** (left.last - left.first)
         return numbers.compared(op, value(left, setting, table), numbers.constant(target))
+    if isinstance(left, tree.Elapsed) and left.unit == "years" and isinstance(right, tree.Const) and op in _ORDERED:
+        years = right.value
+        if isinstance(years, int) and 0 < years < MOST_WHOLE:
+            return since(table.day(left.name), op, years, setting.applied)
     return numbers.compared(op, value(left, setting, table), value(right, setting, table))
+
+
+_ORDERED = (">=", ">", "<=", "<")
+MOST_WHOLE = 1000  # years: far before any company
 
 
 def value(node: Value, setting: Setting, table: Table) -> Quantity:
@@ -211,7 +219,7 @@ def _tally(node: tree.Tally, setting: Setting, table: Table) -> Quantity:
     """Count or total the entries that fit, from those that surely do to those that can."""
     entries, inside = table.entries(node.name)
     fits = [] if node.where is None else [_inside(node.where, setting, inside)]
-    if isinstance(node.within, int):
+    if isinstance(node.within, int) and 0 < node.within < MOST_WHOLE:
         fits.append(recent(inside.day("date"), node.within, setting.applied))
     elif node.within is not None:
         age = elapsed(inside.day("date"), setting.applied, "years")

@@ -229,6 +229,9 @@ def _row(profile: Profile, rulebook: Rulebook) -> Iterator[tuple[str, Any]]:
         for name in {*profile.years.get(year, ()), *profile.estimates.get(year, ())}:
             yield from _cells(column_of(name, year), profile.figure(name, year)[0], specs[name])
     if profile.recognitions is not None:
+        strange = [one.id for one in profile.recognitions if one.id not in rulebook.lists.recognitions]
+        if strange:
+            raise NotAdmitted([(RECOGNITIONS, ", ".join(strange))])
         yield (
             RECOGNITIONS,
             [{"id": one.id, "granted": one.granted, "expires": one.expires} for one in profile.recognitions],
@@ -245,6 +248,11 @@ def _cells(column: str, value: Any, spec: FactSpec) -> Iterator[tuple[str, Any]]
     elif spec.kind == "industry" and value:
         yield column, value[-1]
     else:
+        words = value if isinstance(value, tuple) else (value,)
+        if spec.kind == "choice" and (
+            strange := [word for word in words if word is not None and word not in spec.choices]
+        ):
+            raise NotAdmitted([(column, ", ".join(strange))])  # in a list, Polars would make it null without a word
         yield column, list(value) if isinstance(value, tuple) else value
 
 

@@ -17,8 +17,9 @@ import polars as pl
 
 from assistant.logic import tree
 from assistant.logic.column_numbers import NARROW, End, fit, plus, times, whole
-from assistant.logic.columns import Setting, value
+from assistant.logic.columns import Setting, placed, value
 from assistant.matching.screening.reading import Reading
+from assistant.matching.screening.view import View
 from assistant.rulebook.requirement import Criterion, Group, Requirement
 from assistant.units import Fraction
 
@@ -108,29 +109,32 @@ def _measured(test: tree.Compare, bound: tree.Const, reading: Reading, setting: 
     over = value(moved, setting, reading.view)
     rising = test.op in (">=", ">")
     end = over.high if rising else over.low
+    view = reading.view
     if under is None:
         target = Fraction(bound.value) / over.scale
-        found = _short(end, whole(1, 1), 1, target, rising=rising, strict=test.op in (">", "<"))
+        found = _short(test, setting, view, end, (whole(1, 1), 1), target)
     else:
         divisor = under.low if rising else under.high
         target = Fraction(bound.value) * under.scale / over.scale
-        found = _short(end, divisor.num, divisor.most, target, rising=rising, strict=test.op in (">", "<"))
+        found = _short(test, setting, view, end, (divisor.num, divisor.most), target)
         found = found and (pl.when(under.low.num > 0).then(found[0]), pl.when(under.low.num > 0).then(found[1]))
     return found and Short(*found, Amount(names.pop(), over.scale))
 
 
 def _short(
-    end: End, divisor: pl.Expr, divisor_most: int, target: Fraction, *, rising: bool, strict: bool
+    test: tree.Compare, setting: Setting, view: View, end: End, divisor: tuple[pl.Expr, int], target: Fraction
 ) -> tuple[pl.Expr, pl.Expr] | None:
     """Return the least whole number that closes target x divisor - end (turned where falling), and its share."""
     if end.den is not None:
         return None
-    wanted, wanted_most = times(divisor, divisor_most, target.numerator)
+    rising, strict = test.op in (">=", ">"), test.op in (">", "<")
+    wanted, wanted_most = times(*divisor, target.numerator)
     found, found_most = times(end.num, end.most, target.denominator)
-    apart, most = plus(
-        *((wanted, wanted_most) if rising else (-wanted, wanted_most)),
-        *((-found, found_most) if rising else (found, found_most)),
-    )
+    low, high = (found, found_most), (wanted, wanted_most)
+    if not rising:
+        low, high = high, low
+    difference, most = plus(*high, -low[0], low[1])
+    apart = view.keep(("apart", placed(test, setting, view)), lambda: difference)
     q, most = fit(whole(target.denominator, 0), target.denominator, most)
     amount = apart if target.denominator == 1 else -(-apart // q)
     if strict:

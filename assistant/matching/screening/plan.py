@@ -274,7 +274,7 @@ class Plan:
         answers = _answers(usual, ready)
         for project in self.projects:
             parts = [
-                (rows, _answers(programs[project.id, route], ready[rows]))
+                (rows, _answers(programs[project.id, route], _part(programs[project.id, route], ready, rows)))
                 for route, listed in apart[project.id].items()
                 for rows in [pl.concat(listed)]
             ]
@@ -370,6 +370,13 @@ def _answers(program: _Program, ready: pl.DataFrame) -> pl.DataFrame:
         if taken.height == ready.height
         else ready.select(pl.lit(0).alias(ROW)).with_columns(**program.taken).drop(ROW)
     )
+
+
+def _part(program: _Program, ready: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """Return *rows* with the columns that *program* reads."""
+    made = [*program.taken.values(), *(column for stage in program.sheet.stages for column in stage.values())]
+    roots = {root for column in made for root in column.meta.root_names()}
+    return ready.select([name for name in ready.columns if name in roots or name == "industry"])[rows]
 
 
 def _patched(answers: pl.DataFrame, parts: list[tuple[pl.Series, pl.DataFrame]]) -> pl.DataFrame:
