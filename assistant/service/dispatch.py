@@ -79,7 +79,7 @@ def message_of(recipient: Recipient, channel: str | None, bundle: Sequence[Remin
         json.dumps(body, ensure_ascii=False),
         created=now,
         next_try=now,
-        expires=max(one.expires for one in bundle),
+        expires=min(one.expires for one in bundle),  # what is true longer waits again then
         urgent=any(one.urgent for one in bundle),
     )
 

@@ -143,7 +143,7 @@ class Addressees:
             return Addressed(
                 {one.id: one for one in map(_read, db.execute(people))},
                 {one.id: one for one in (ChannelRecord(*row) for row in db.execute(ways))},
-                dict(db.execute(names).tuples().all()),
+                {row.id: row.name for row in db.execute(names)},
             )
 
 

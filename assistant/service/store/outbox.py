@@ -215,7 +215,7 @@ class Outbox:
                         links = [{"message": instead.id, "reminder": one} for one in told]
                         db.execute(insert(schema.message_reminder), links)
             else:
-                _end(db, message.id, "failed" if state == "dead" else "expired", attempt.at)
+                _end(db, message.id, "failed" if state == "dead" else "expired", next_try or attempt.at)
 
     def held(self, message: MessageRow, *, until: datetime) -> None:
         """Give a claimed message back untried."""
@@ -302,7 +302,7 @@ def _settle(db: Connection, reminders: Sequence[str], state: str) -> None:
 def _end(db: Connection, message: str, state: str, now: datetime) -> None:
     """Put the reminders of a lost message into *state*, unless another message still carries them.
 
-    Where the message has expired, those of them that have not wait again.
+    Where the message has expired, those of them that have not at *now* wait again.
     """
     told = select(_link.reminder).where(_link.message == message)
     carried = (
