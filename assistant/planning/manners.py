@@ -52,11 +52,11 @@ def going(day: date, last: date, *, alone: bool, urgent: bool, now: datetime) ->
     if alone:
         chosen = workdays.on_or_before(day)
         return chosen if chosen >= soonest else workdays.on_or_after(soonest)
-    chosen = gathering(day)
-    if chosen > on or (chosen == on and here.time() < GATHERED):
-        return chosen
-    following = gathering(on + timedelta(days=7 - on.weekday()))
-    return following if following <= last else workdays.on_or_after(soonest)
+    earliest = on if here.time() < GATHERED else on + timedelta(days=1)
+    week = day
+    while (chosen := gathering(week)) < earliest:
+        week = max(week, on - timedelta(days=7)) + timedelta(days=7)
+    return chosen if chosen == gathering(day) or chosen <= last else workdays.on_or_after(soonest)
 
 
 def may_send(now: datetime, *, urgent: bool) -> bool:

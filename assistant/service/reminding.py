@@ -161,9 +161,9 @@ def _planned(
     now: datetime,
 ) -> Iterator[tuple[ReminderRow, str, int]]:
     by_key = {row.key: row for row in known}
-    for one in wanted:
+    chosen = list(_goings(wanted, by_key, now))
+    for one, day in chosen:
         row = by_key.get(one.key)
-        day = going(one.day, one.last, alone=one.alone, urgent=one.urgent, now=now)
         if day > one.last:
             continue
         if row is None:
@@ -180,7 +180,20 @@ def _planned(
             fresh = replace(fresh, due=row.due) if row.due <= now else fresh  # it is about to go
             if replace(fresh, state=row.state, due=row.due) != row or (fresh.due != row.due and row.state == "pending"):
                 yield fresh, row.state, row.epoch
-    yield from _withdrawn(known, {one.key for one in wanted})
+    yield from _withdrawn(known, {one.key for one, _ in chosen})
+
+
+def _goings(
+    wanted: Sequence[Reminder], known: Mapping[str, ReminderRow], now: datetime
+) -> Iterator[tuple[Reminder, date]]:
+    """Yield each with the day it goes out; of two leads that meet on one day the nearer is enough."""
+    found: dict[tuple[object, ...], tuple[Reminder, date]] = {}
+    for one in wanted:  # in order of days
+        day = going(one.day, one.last, alone=one.alone, urgent=one.urgent, now=now)
+        row = known.get(one.key)
+        leaves = day > one.last or (row is not None and row.state in ("pending", "queued") and row.due <= now)
+        found[(one.key,) if leaves else (one.kind, one.state.event.key, day)] = one, day
+    yield from found.values()
 
 
 def _withdrawn(known: Sequence[ReminderRow], kept: Sequence[str] | set[str]) -> Iterator[tuple[ReminderRow, str, int]]:
