@@ -23,9 +23,22 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 ROOMS = {
     "icalendar": {"delivery/feed.py"},
-    "openpyxl": {"delivery/spreadsheet.py", "delivery/workbook/opening.py", "delivery/workbook/writing.py"},
+    "openpyxl": {
+        "delivery/screening/sheets.py",
+        "delivery/screening/writing.py",
+        "delivery/spreadsheet.py",
+        "delivery/workbook/opening.py",
+        "delivery/workbook/writing.py",
+        "matching/screening/intake/sheets.py",
+    },
     "docx": {"delivery/paper.py"},
-    "jinja2": {"delivery/documents.py", "delivery/report.py", "delivery/subscribe.py", "web/page.py"},
+    "jinja2": {
+        "delivery/documents.py",
+        "delivery/report.py",
+        "delivery/screening/page.py",
+        "delivery/subscribe.py",
+        "web/page.py",
+    },
     "segno": {"delivery/subscribe.py"},
     "rich": {
         "delivery/reminder_tables.py",
@@ -44,11 +57,19 @@ ROOMS = {
     "prometheus_client": {"service/measures.py"},
     "argon2": {"service/passwords.py"},
     "smtplib": {"service/mail.py"},
+    "pyarrow": {"matching/screening/arrow.py"},
+    "pyspark": {"matching/screening/arrow.py"},
     "polars": {
         "logic/column_dates.py",
         "logic/column_numbers.py",
         "logic/columns.py",
         *(f"matching/screening/{name}.py" for name in ("frame", "held", "nearest", "plan", "reading", "sheet", "view")),
+        *(f"matching/screening/{name}.py" for name in ("arrow", "sole", "tally", "transitions")),
+        *("cli/screening.py", "delivery/screening/writing.py"),
+        *(
+            f"matching/screening/intake/{name}.py"
+            for name in ("delimited", "holdings", "intake", "parquet", "sheets", "table", "values")
+        ),
     },
     "httpcore2": {"delivery/channels/http.py"},
     "apprise": {"delivery/channels/apprise.py"},

@@ -218,21 +218,25 @@ class Tally:
 
     def states(self, project: str = REACH) -> dict[str, int]:
         """Return how many companies are in which state of *project*, or of their best one."""
-        found = self.counts().filter(pl.col("project") == project).group_by("state").agg(pl.col("count").sum())
-        return dict.fromkeys(STATES, 0) | dict(found.iter_rows())
+        place = (*self.projects, REACH).index(project)
+        own = pl.concat(
+            [part.filter(pl.col("project") == place) for part in self._counts or [pl.DataFrame(schema=_COUNT)]]
+        )
+        found = own.group_by(pl.col("code") % len(STATES)).agg(pl.col("count").sum())
+        return dict.fromkeys(STATES, 0) | {STATES[code]: count for code, count in found.iter_rows()}
 
-    def by(self, dimension: str, project: str = REACH) -> dict[str | None, dict[str, int]]:
-        """Return the states by city, section or size; None for companies where that is not known, at the end."""
-        own = self.counts().filter(pl.col("project") == project)
-        found = own.group_by(dimension, "state").agg(pl.col("count").sum()).sort(dimension, "state", nulls_last=True)
-        grouped: dict[str | None, dict[str, int]] = {}
-        for name, state, count in found.iter_rows():
-            grouped.setdefault(name, dict.fromkeys(STATES, 0))[state] = count
+    def by(self, dimension: str) -> dict[str, dict[str | None, dict[str, int]]]:
+        """Return the states by project (or "") and by city, section or size; None, at the end, for not known."""
+        found = self.counts().group_by("project", dimension, "state").agg(pl.col("count").sum())
+        grouped: dict[str, dict[str | None, dict[str, int]]] = {project: {} for project in (*self.projects, REACH)}
+        for project, name, state, count in found.sort(dimension, "state", nulls_last=True).iter_rows():
+            grouped[project].setdefault(name, dict.fromkeys(STATES, 0))[state] = count
         return grouped
 
     def shortfalls(self, project: str) -> list[Shortfalls]:
         """Return how far companies fall short of a project's criteria, the most frequent first."""
-        whole = _summed(self._shorts, _SHORT, ("project", "criterion", "bin")).filter(pl.col("project") == project)
+        own = [part.filter(pl.col("project") == project) for part in self._shorts]
+        whole = _summed(own, _SHORT, ("project", "criterion", "bin"))
         found = []
         for (criterion,), part in whole.group_by("criterion", maintain_order=True):
             told = part.drop_nulls("bin").sort("bin").select("bin", "count")
