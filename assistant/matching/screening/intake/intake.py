@@ -102,12 +102,15 @@ class _Columns:
     def batch(self, pieces: pl.DataFrame, told: Sequence[Reject]) -> Batch:
         """Return what a piece of the table says."""
         texts = pieces.with_columns(as_text(pieces[place]).alias(place) for place in self.used)
-        texts = texts.filter(pl.any_horizontal((pl.col(place).str.strip_chars() != "") for place in self.used))
+        texts = texts.with_columns(pl.col(self.used).str.strip_chars())
+        texts = texts.filter(pl.any_horizontal((pl.col(self.used) != "").fill_null(value=False)))
+        sure = texts.select(ROW, *(one.parsed(pl.col(place)).alias(place) for place, one in self.readers.items()))
+        sure = sure.select(ROW, *(one.sure(pl.col(place)).alias(place) for place, one in self.readers.items()))
         columns: dict[str, pl.Series] = {}
         single: dict[tuple[str, str], pl.Series] = {}
         faults: list[tuple[str, Fault]] = []
         for place, reader in self.readers.items():
-            found = reader.read(texts[place])
+            found = reader.read(texts[place], sure[place])
             header = self.used[place].header
             faults += [(header, fault) for fault in found.faults]
             first, _, rest = reader.column.partition(".")

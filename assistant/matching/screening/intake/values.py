@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -19,16 +20,17 @@ from assistant.company.answers import AnswerError, AnswerErrors, NotListed
 from assistant.company.facts import FactSpec
 from assistant.logic.values import Range
 from assistant.matching.screening.frame import dtype_of, most_of, scale_of
-from assistant.matching.screening.intake.answers import BLANKS, MARK, Setting, answer, in_unit, units_of
+from assistant.matching.screening.intake.answers import MARK, Setting, answer, in_unit, units_of
 from assistant.rulebook.book import Rulebook
 from assistant.units import Unit
 
 _REMEMBERED = 200_000  # texts of one column
+_LISTED = 20_000  # of these, such as are looked up at once
+_FEW = 100  # texts that are sooner read one by one
 _DIGITS = 10  # decimals that are read at once
 _PLAIN = rf"^-?[0-9]{{1,13}}(\.[0-9]{{1,{_DIGITS}}})?$"
 _SUFFIXED = rf"^(-?[0-9]{{1,13}}(?:\.[0-9]{{1,{_DIGITS}}})?)\s*(\D*)$"
-_GROUPED = r"^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?(\D|$)"
-_MIDNIGHT = r"[ T]00:00(:00(\.0+)?)?$"
+_GROUPED = r"^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[^0-9.,]*$"
 _EXACT = pl.Decimal(38, _DIGITS)
 
 
@@ -100,8 +102,8 @@ class Reader:
             self._places = _power(own, self._scale)
             self._suffixes = dict(self._suffixed(spec))
             factor = Fraction(spec.unit.factor if spec.unit else 1) / Fraction(self._scale or 1)
-            self._least = -most_of(spec) if spec.least is None else int(spec.least * factor)
-            self._most = most_of(spec) if spec.most is None else int(spec.most * factor)
+            self._least = -most_of(spec) if spec.least is None else ceil(spec.least * factor)
+            self._most = most_of(spec) if spec.most is None else floor(spec.most * factor)
 
     def _suffixed(self, spec: FactSpec) -> Iterator[tuple[str, int]]:
         """Yield the powers of ten of what may stand behind a number, where one reader understands the same."""
@@ -114,68 +116,79 @@ class Reader:
             if places is not None and same:
                 yield symbol, places
 
-    def read(self, cells: pl.Series) -> Taken:
-        """Return what *cells* say."""
-        texts = as_text(cells).str.strip_chars()
-        given = texts.is_not_null() & ~texts.str.to_lowercase().is_in(list(BLANKS))
-        if self.spec.numeric:
-            sure = self._numbers(texts)
-        elif self.spec.kind == "date":
-            sure = self._days(texts)
-        else:
-            sure = pl.Series(self.column, [None], dtype=self.dtype).new_from_index(0, len(texts))
-        rest = (given & sure.is_null()).arg_true()
-        if not len(rest):
-            return Taken({self.column: sure}, ())
-        return self._one_by_one(texts, sure, rest)
-
     # ---- at once
 
-    def _numbers(self, texts: pl.Series) -> pl.Series:
-        plain = self._exactly(
-            texts.set(~texts.str.contains(_PLAIN).fill_null(value=True), None), self._places, bare=True
-        )
-        rest = texts.is_not_null() & plain.is_null()
-        if not rest.any():
-            return plain
-        others = texts.set(~rest, None).str.normalize("NFKC").str.strip_chars()
-        grouped = others.str.contains(_GROUPED).fill_null(value=False)
-        others = others.zip_with(~grouped, others.str.replace_all(",", "", literal=True))
-        parts = others.str.extract_groups(_SUFFIXED).struct
-        digits, suffix = parts.field("1"), parts.field("2")
-        found = plain
-        for symbol, places in {"": self._places, **self._suffixes}.items():
-            mine = (suffix == symbol).fill_null(value=False)
-            if mine.any():
-                values = self._exactly(digits.set(~mine, None), places, bare=symbol == "")
-                found = found.zip_with(found.is_not_null(), values)
-        return found
+    def parsed(self, text: pl.Expr) -> pl.Expr:
+        """Return what is surely read of texts at once: of numbers their digits, in parts of the last decimal."""
+        if self.spec.numeric:
+            return _parts(pl.when(text.str.contains(_PLAIN)).then(text))
+        if self.spec.kind == "date":
+            return self._day(text)
+        if isinstance(self.dtype, pl.List):
+            return pl.lit(None, dtype=self.dtype)
+        known = {one: value for one, value in self._known.items() if isinstance(value, str | bool)}
+        if not known or len(known) > _LISTED:
+            return pl.lit(None, dtype=self.dtype)
+        values = pl.Series(list(known.values()), dtype=self.dtype)
+        return text.replace_strict(list(known), values, default=None, return_dtype=self.dtype)
 
-    def _exactly(self, digits: pl.Series, places: int | None, *, bare: bool) -> pl.Series:
+    def sure(self, parsed: pl.Expr) -> pl.Expr:
+        """Return the values that are surely right of what was parsed; null for all others."""
+        return self._exactly(parsed, self._places, bare=True) if self.spec.numeric else parsed
+
+    def _day(self, text: pl.Expr) -> pl.Expr:
+        plain = text.str.strip_suffix(" 00:00:00")
+        iso = pl.when(plain.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")).then(plain)
+        days = iso.str.to_date("%Y-%m-%d", strict=False)
+        right = days >= date(1840, 1, 1)
+        if not self.spec.future:
+            right &= days <= self.at.on
+        return pl.when(right).then(days)
+
+    def _exactly(self, parts: pl.Expr, places: int | None, *, bare: bool) -> pl.Expr:
         """Return digits as whole parts of the frame's scale; null where they do not fit or are not surely right."""
         if places is None or places > _DIGITS:
-            return pl.Series(self.column, [None], dtype=pl.Int64).new_from_index(0, len(digits))
-        parts, step = pl.col("parts"), _big(10 ** (_DIGITS - places))
-        whole = parts // step
-        right = (parts % step == _big(0)) & (whole >= _big(self._least)) & (whole <= _big(self._most))
+            return pl.lit(None, dtype=pl.Int64)
+        step = 10 ** (_DIGITS - places)
+        right = parts.is_between(_big(self._least * step), _big(self._most * step))
+        if step > 1:
+            right &= parts % _big(step) == _big(0)
         if bare and self.spec.kind == "percent":
             right &= (parts <= _big(0)) | (parts >= _big(10**_DIGITS))  # half a percent, or half: a form would ask
-        frame = pl.DataFrame({"parts": digits.cast(_EXACT, strict=False).to_physical()})
-        return frame.select(pl.when(right).then(whole).cast(pl.Int64).alias(self.column)).to_series()
+        return pl.when(right).then(parts // _big(step)).cast(pl.Int64)
 
-    def _days(self, texts: pl.Series) -> pl.Series:
-        plain = texts.str.replace(_MIDNIGHT, "")
-        iso = plain.set(~plain.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$").fill_null(value=True), None)
-        days = iso.str.to_date("%Y-%m-%d", strict=False)
-        wrong = days < date(1840, 1, 1)
-        if not self.spec.future:
-            wrong |= days > self.at.on
-        return days.set(wrong.fill_null(value=False), None).alias(self.column)
+    def _spelled(self, words: pl.Series) -> pl.Series:
+        """Return numbers with separators and units behind them, as far as they can be read at once."""
+        plain = words.str.normalize("NFKC").str.strip_chars()
+        grouped = pl.when(pl.col("plain").str.contains(_GROUPED)).then(
+            pl.col("plain").str.replace_all(",", "", literal=True)
+        )
+        texts = pl.DataFrame({"plain": plain}).select(pl.coalesce(grouped, "plain")).to_series()
+        parts = texts.str.extract_groups(_SUFFIXED).struct.unnest().rename({"1": "digits", "2": "suffix"})
+        parts = parts.with_columns(_parts(pl.col("digits")))
+        read = [
+            self._exactly(pl.when(pl.col("suffix") == symbol).then(pl.col("digits")), places, bare=symbol == "")
+            for symbol, places in {"": self._places, **self._suffixes}.items()
+            if (parts["suffix"] == symbol).any()
+        ]
+        if not read:
+            return pl.Series([None], dtype=pl.Int64).new_from_index(0, len(words))
+        return parts.select(pl.coalesce(read)).to_series()
 
     # ---- one by one
 
-    def _one_by_one(self, texts: pl.Series, sure: pl.Series, rest: pl.Series) -> Taken:
+    def read(self, texts: pl.Series, sure: pl.Series) -> Taken:
+        """Return what *texts* say, where *sure* has not read them yet."""
+        sure = sure.alias(self.column)
+        rest = (texts.is_not_null() & sure.is_null()).arg_true()
+        if not len(rest):
+            return Taken({self.column: sure}, ())
         words = texts.gather(rest)
+        if self.spec.numeric and len(rest) > _FEW:
+            values = self._spelled(words)
+            sure = sure.scatter(rest, values)
+            rest = rest.filter(values.is_null())
+            words = texts.gather(rest)
         unique = words.unique()
         found = [self._remembered(text) for text in unique]
         order = words.replace_strict(unique, pl.int_range(len(unique), dtype=pl.UInt32, eager=True))
@@ -184,10 +197,12 @@ class Reader:
             for name, values in self._columns(found)
         }
         wrong = {place: one for place, one in enumerate(found) if isinstance(one, AnswerError | AnswerErrors)}
+        if not wrong:
+            return Taken(columns, ())
+        at_fault = order.is_in(list(wrong))
         faults = [
             Fault(at, *told, only_told=isinstance(wrong[which], NotListed))
-            for at, which in zip(rest, order, strict=True)
-            if which in wrong
+            for at, which in zip(rest.filter(at_fault), order.filter(at_fault), strict=True)
             for told in mistakes(wrong[which])
         ]
         return Taken(columns, tuple(faults))
@@ -245,6 +260,10 @@ def mistakes(error: AnswerError | AnswerErrors) -> Iterable[tuple[str, Mapping[s
         yield one.code, one.params
 
 
+def _parts(digits: pl.Expr) -> pl.Expr:
+    return digits.cast(_EXACT, strict=False).to_physical()
+
+
 def _big(value: int) -> pl.Expr:
     return pl.lit(value, dtype=pl.Int128)
 
@@ -280,9 +299,9 @@ def _spread(
     values: list[Any], order: pl.Series, rest: pl.Series, sure: pl.Series | None, height: int, dtype: pl.DataType
 ) -> pl.Series:
     """Return *values* at the places *rest* of a column of *height*, the others from *sure*."""
-    typed = pl.Series(values, dtype=dtype, strict=True).gather(order)
-    places = pl.DataFrame({"at": rest.cast(pl.UInt32), "value": typed})
-    spread = pl.DataFrame({"at": pl.int_range(height, dtype=pl.UInt32, eager=True)}).join(
-        places, on="at", how="left", maintain_order="left"
-    )["value"]
+    typed = pl.Series(values, dtype=dtype, strict=True)
+    if all(one is None for one in values):
+        return typed.clear(height) if sure is None else sure
+    places = pl.Series([None], dtype=pl.UInt32).new_from_index(0, height).scatter(rest, order)
+    spread = typed.gather(places)
     return spread if sure is None else sure.zip_with(sure.is_not_null(), spread)
