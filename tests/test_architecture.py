@@ -41,6 +41,7 @@ ROOMS = {
     },
     "segno": {"delivery/subscribe.py"},
     "rich": {
+        "cli/screened.py",
         "delivery/reminder_tables.py",
         "delivery/comparison_tables.py",
         "delivery/plan_tables.py",

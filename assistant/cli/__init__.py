@@ -27,6 +27,7 @@ _COMMANDS = {
     "windows": "windows",
     "announce": "windows",
     "profile": "profile",
+    "screen": "screen",
     "rules": "rules",
     "company": "store",
     "feed": "store",

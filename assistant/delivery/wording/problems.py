@@ -315,7 +315,14 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "feed-link-differs": ("链接不是这个订阅的，或者已经停用", "the link is not of this subscription, or revoked"),
     "announcement-cycle": ("申报年度 {found} 离日期太远，应在 {expected} 年前后", "the cycle {found} is far from its dates, in {expected}"),
     "announcement-without-source": ("“{found}”不是网址，请给出公布日期的官方网页", "‘{found}’ is no web address; give the official page"),
-    "output-kind": ("“{found}”不能写，可以写 {expected}{nearest}", "‘{found}’ cannot be written, {expected} can{nearest}"),
+    "output-kind": ("“{found}”不能写，可以写 {expected}", "‘{found}’ cannot be written, {expected} can"),
+    "output-folder": ("有 {found} 个输入，-o 应是文件夹", "there are {found} inputs, so -o must be a folder"),
+    "output-twice": ("两个输入都会写成 {found}，请改名或分开评估", "two inputs would become {found}; rename one"),
+    "nothing-to-screen": (
+        "没有一列是认识的指标；用 --write-mapping 写出表头对照，填好后用 --mapping 带上",
+        "has no column that is known; write a mapping with --write-mapping, fill it in, and use it with --mapping",
+    ),
+    "mapping-header": ("表里没有这个表头：{found}{nearest}", "the table has no header ‘{found}’{nearest}"),
     "sheet-full": ("一张表格最多 {expected} 行，请改写成 .parquet 或 .csv", "a sheet holds {expected} rows; write .parquet or .csv"),
     # channels
     "reminder-date": ("“{found}”不是日期，应像 2027-03-05", "‘{found}’ is no date; it should look like 2027-03-05"),

@@ -1,0 +1,282 @@
+"""The work of `assistant screen`: tables in, answers and rejected rows out, a summary of all."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import polars as pl
+
+from assistant.cli.context import Options
+from assistant.cli.inputs import known_projects, official_dates, rulebook
+from assistant.cli.screened import progress, show_headers
+from assistant.delivery.plain import Json
+from assistant.delivery.screening.page import page
+from assistant.delivery.screening.sheets import summary_xlsx
+from assistant.delivery.screening.summary import Compared
+from assistant.delivery.screening.summary import summary as summed
+from assistant.delivery.screening.writing import KINDS, check_kind, written
+from assistant.delivery.wording import screened as words
+from assistant.delivery.wording.problems import problem_text
+from assistant.errors import BadInput, Place, Problem, nearest
+from assistant.files import write
+from assistant.matching.screening.intake.headers import IDENTITY, Matched, Target, matched
+from assistant.matching.screening.intake.intake import Reject, taken
+from assistant.matching.screening.intake.mapping import mapping_text, read_mapping
+from assistant.matching.screening.intake.table import ROW, Table
+from assistant.matching.screening.intake.tables import open_table
+from assistant.matching.screening.plan import Plan
+from assistant.matching.screening.sole import AskingPlan
+from assistant.matching.screening.tally import Tally
+from assistant.matching.screening.transitions import Comparison
+from assistant.planning.applying import Applications
+from assistant.rulebook.book import Rulebook
+from assistant.rulebook.load import load
+from assistant.rulebook.only import only_version
+from assistant.settings import cache_directory
+from assistant.sources import read
+
+_SUMMARIES = (".html", ".xlsx", ".json")
+
+
+@dataclass
+class _Work:
+    """What one run does: the plan, what rules it is compared with, and what is counted."""
+
+    options: Options
+    book: Rulebook
+    plan: Plan
+    on: date
+    other: Plan | None = None
+    tally: Tally | None = None
+    comparison: Comparison | None = None
+    companies: int = 0
+    rejected: int = 0
+    complete: bool = False
+    quiet: bool = False
+    told: list[Matched] = field(default_factory=list)
+
+
+def screened(
+    options: Options,
+    inputs: Sequence[Path],
+    *,
+    output: Path,
+    form: str | None,
+    mapping: Path | None,
+    write_mapping: Path | None,
+    sheet: str | None,
+    year: int | None,
+    on: date,
+    projects: tuple[str, ...],
+    rejects: Path | None,
+    summary: Sequence[Path],
+    compare: str | None,
+    resume: bool,
+    complete: bool,
+    quiet: bool,
+) -> None:
+    """Screen the companies of the tables *inputs*.
+
+    Raises:
+        BadInput: a file, an option or a header cannot be used; no output is left half written.
+
+    """
+    book = rulebook(options)
+    known_projects(projects, book)
+    targets = _targets(inputs, output, form)
+    _check_summaries(summary)
+    given = read_mapping(read(mapping), book) if mapping else {}
+    tables = [open_table(path, sheet=sheet) for path in inputs]
+    headers = [_matched(table, book, given, year) for table in tables]
+    if write_mapping is not None:
+        write(write_mapping, mapping_text([one for found in headers for one in found]).encode())
+        click.echo(words.mapping_written(str(write_mapping), options.lang))
+        return
+    applications = Applications(on, official_dates())
+    plan = (AskingPlan if summary else Plan)(book, on, applications, projects)
+    work = _Work(options, book, plan, on, complete=complete, quiet=quiet)
+    ids = tuple(project.id for project in plan.projects)
+    if summary:
+        work.tally = Tally(book, on.year - 1, ids)
+    if compare:
+        other, compared = _other(options, book, compare, ids)
+        work.other = Plan(other, on, applications, compared)
+        work.comparison = Comparison.of([one.id for one in work.other.projects], ids)
+    for one in plan.left_out:
+        click.echo(words.left_out(one.project, one.reason, options.lang), err=True)
+    for table, found, target in zip(tables, headers, targets, strict=True):
+        key = _key(book, on, projects, found, table, target)
+        if resume and _is_done(target, key):
+            click.echo(words.skipped(table.name, options.lang), err=True)
+            continue
+        _screen(work, table, found, target, rejects if len(tables) == 1 else None)
+        if len(tables) > 1:
+            _mark(target).write_text(key, "utf-8")
+    if not quiet:
+        click.echo(words.done(work.companies, work.rejected, options.lang), err=True)
+    if work.tally is not None:
+        changes = Compared(work.comparison, compare or "", book.version) if work.comparison is not None else None
+        source = "、".join(table.name for table in tables)
+        told = summed(
+            work.tally, plan.amounts, on, options.lang, source=source, compared=changes, left_out=plan.left_out
+        )
+        for path in summary:
+            _summary(path, told)
+
+
+def _summary(path: Path, told: Json) -> None:
+    """Write a summary in its kind."""
+    match path.suffix.lower():
+        case ".json":
+            write(path, json.dumps(told, ensure_ascii=False, indent=2).encode())
+        case ".html":
+            write(path, page(told).encode())
+        case _:
+            write(path, summary_xlsx(told))
+
+
+def _targets(inputs: Sequence[Path], output: Path, form: str | None) -> list[Path]:
+    if len(inputs) == 1 and not output.is_dir():
+        target = output if form is None or output.suffix else output.with_suffix(f".{form}")
+        check_kind(target)
+        return [target]
+    if output.suffix.lower() in KINDS and not output.is_dir():
+        raise BadInput([Problem("output-folder", Place(str(output)), {"found": str(len(inputs))})])
+    names = [f"{path.stem}.{form or 'parquet'}" for path in inputs]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise BadInput([Problem("output-twice", Place(str(output)), {"found": twice[0]})])
+    return [output / name for name in names]
+
+
+def _check_summaries(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if path.suffix.lower() not in _SUMMARIES:
+            params = {"found": path.suffix or path.name, "expected": "、".join(_SUMMARIES)}
+            raise BadInput([Problem("output-kind", Place(str(path)), params)])
+
+
+def _matched(table: Table, book: Rulebook, given: Mapping[str, Target], year: int | None) -> tuple[Matched, ...]:
+    """Return what a table's headers mean.
+
+    Raises:
+        BadInput: the mapping speaks of headers that are not there, or nothing in the table can be used.
+
+    """
+    strange = [header for header in given if header not in table.headers]
+    if strange:
+        raise BadInput(
+            Problem("mapping-header", Place(table.name), {"found": one, "nearest": nearest(one, table.headers)})
+            for one in strange
+        )
+    found = matched(table.headers, book, given, year=year)
+    if not any(one.is_used and one.column not in IDENTITY for one in found):
+        raise BadInput([Problem("nothing-to-screen", Place(table.name))])
+    return found
+
+
+def _other(options: Options, book: Rulebook, compare: str, projects: Sequence[str]) -> tuple[Rulebook, tuple[str, ...]]:
+    """Return the rules to compare with, those of a folder or the same with one version in force, and for what."""
+    folder = Path(compare)
+    if folder.is_dir():
+        other = load(*options.rules, folder, cache=cache_directory())
+        return other, tuple(id_ for id_ in projects if id_ in other.projects)
+    found, changed = only_version(book, compare, projects)
+    if not changed:
+        known = sorted({version.id for id_ in projects for version in book.projects[id_].versions})
+        params = {"found": compare, "nearest": nearest(compare, known)}
+        raise BadInput([Problem("unknown-version", Place("--compare"), params)])
+    return found, changed
+
+
+def _screen(work: _Work, table: Table, headers: Sequence[Matched], target: Path, rejects: Path | None) -> None:
+    if not work.quiet:
+        show_headers(table, headers, work.options.lang)
+    beside = rejects or target.with_name(f"{target.stem}.rejects.csv")
+    schema = _schema(work.plan)
+    with ExitStack() as stack:
+        log = _Rejects(beside, table.name, work.options.lang)
+        stack.callback(log.close)
+        bar = stack.enter_context(progress(table, work.options.lang, quiet=work.quiet))
+        rows = written(target, _answers(work, table, headers, log, bar, schema), schema)
+    work.companies += rows
+    work.rejected += log.rows
+    if log.rows:
+        click.echo(words.rejected(log.rows, str(beside), work.options.lang), err=True)
+
+
+def _answers(
+    work: _Work, table: Table, headers: Sequence[Matched], log: _Rejects, bar: Any, schema: Mapping[str, Any]
+) -> Iterator[pl.DataFrame]:
+    for batch in taken(table, headers, work.book, work.on, complete=work.complete):
+        log.add(batch.rejects)
+        answers = work.plan.run(batch.frame)
+        if work.tally is not None:
+            work.tally.add(answers, batch.frame, batch.identity)
+        if work.comparison is not None and work.other is not None:
+            work.comparison.add(work.other.run(batch.frame), answers, batch.identity)
+        bar(batch.frame.height + len(batch.rejects))
+        kept = batch.identity.with_columns(pl.col(ROW).cast(pl.Int64)).hstack(answers)
+        yield kept.select(pl.col(name).cast(kind) for name, kind in schema.items())
+
+
+def _schema(plan: Plan) -> Mapping[str, Any]:
+    own = {f"{one.id}.{name}": plan.dtype_of(one, name) for one in plan.projects for name in plan.columns_of(one)}
+    return {ROW: pl.Int64(), **dict.fromkeys(IDENTITY, pl.String()), **own}
+
+
+class _Rejects:
+    """The rows that could not be read, each with cell and reason; the file is there only if there are any."""
+
+    def __init__(self, path: Path, name: str, lang: str) -> None:
+        self._path, self._name, self._lang = path, name, lang
+        self._stream: IO[str] | None = None
+        self.rows = 0
+        self._last: tuple[str, int] | None = None
+        path.unlink(missing_ok=True)
+
+    def add(self, rejects: Sequence[Reject]) -> None:
+        if not rejects:
+            return
+        if self._stream is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._stream = self._path.open("w", encoding="utf-8-sig", newline="")
+            csv.writer(self._stream).writerow(words.reject_heads(self._lang))
+        out = csv.writer(self._stream)
+        for one in rejects:
+            if self._last != (self._name, one.row):
+                self.rows += 1
+                self._last = (self._name, one.row)
+            params = {key: str(value) for key, value in one.params.items()}
+            out.writerow([self._name, one.row, one.header, problem_text(one.code, params, self._lang)])
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+
+def _mark(target: Path) -> Path:
+    return target.with_name(f".{target.name}.done")
+
+
+def _is_done(target: Path, key: str) -> bool:
+    mark = _mark(target)
+    return target.exists() and mark.exists() and mark.read_text("utf-8") == key
+
+
+def _key(
+    book: Rulebook, on: date, projects: Sequence[str], headers: Sequence[Matched], table: Table, target: Path
+) -> str:
+    """Return what an output is made from: with the same it need not be made again."""
+    stat = Path(table.name).stat() if Path(table.name).exists() else None
+    columns = [(one.header, one.column, one.unit) for one in headers]
+    size = (stat.st_size, stat.st_mtime_ns) if stat else ()
+    return json.dumps([book.digest, str(on), list(projects), columns, size, target.name], ensure_ascii=False)
