@@ -42,6 +42,7 @@ from assistant.service.store.records import Inputs, Recipient, ReminderChanges, 
 _NEWS = ("announced", "moved", "rules")
 _TELLING = ("announced", "moved", "opening", "closing", "expected")  # kinds that tell of an event's days
 _REPEATED = ("overdue", "question", "check")  # until it is done
+_ONCE = ("rules",)  # asked for once, when the rules changed, and not again
 _DONE = ("sent", "failed")
 
 
@@ -65,7 +66,7 @@ def changes(occasion: Occasion, now: datetime) -> ReminderChanges:
     for recipient in inputs.recipients:
         known = [row for row in inputs.reminders if row.recipient == recipient.id]
         if recipient.stopped is not None or not recipient.channels:
-            put += _withdrawn(known, ())
+            put += _withdrawn(known)
             continue
         writer = writers.setdefault(recipient.lang, _Writer(occasion, recipient.lang))
         put += _planned(recipient, writer.wanted(recipient, known, verdicts, day_of(now)), known, writer.body, now)
@@ -180,7 +181,8 @@ def _planned(
             fresh = replace(fresh, due=row.due) if row.due <= now else fresh  # it is about to go
             if replace(fresh, state=row.state, due=row.due) != row or (fresh.due != row.due and row.state == "pending"):
                 yield fresh, row.state, row.epoch
-    yield from _withdrawn(known, {one.key for one, _ in chosen})
+    kept = {one.key for one, _ in chosen}
+    yield from _withdrawn([row for row in known if row.key not in kept and row.kind not in _ONCE])
 
 
 def _goings(
@@ -196,9 +198,9 @@ def _goings(
     yield from found.values()
 
 
-def _withdrawn(known: Sequence[ReminderRow], kept: Sequence[str] | set[str]) -> Iterator[tuple[ReminderRow, str, int]]:
-    for row in known:
-        if row.state in ("pending", "queued") and row.key not in kept and (row.kind != "rules" or not kept):
+def _withdrawn(rows: Sequence[ReminderRow]) -> Iterator[tuple[ReminderRow, str, int]]:
+    for row in rows:
+        if row.state in ("pending", "queued"):
             yield replace(row, state="superseded"), row.state, row.epoch
 
 
