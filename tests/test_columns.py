@@ -20,20 +20,20 @@ from assistant.logic.column_dates import YEAR, last_start, years_until
 from assistant.logic.column_numbers import Uncovered
 from assistant.logic.columns import Setting, condition
 from assistant.logic.scalar import Situation, compile_condition
-from assistant.logic.truth import Truth
 from assistant.logic.tree import Compare, Const, Figure
+from assistant.logic.truth import Truth
 from assistant.logic.values import Range, between
 from assistant.matching.screening.frame import admitted, profiles_to_frame
 from assistant.matching.screening.held import Masks
 from assistant.matching.screening.plan import Plan
 from assistant.matching.screening.sheet import Sheet
 from assistant.matching.screening.view import View
-from assistant.matching.situation import Company, Frames
+from assistant.matching.situation import Company
 from assistant.planning.applying import Applications
 from assistant.units import Number, exact
 from tests.companies import book
 from tests.conftest import ON
-from tests.logic.naive import YES, NO
+from tests.logic.naive import NO, YES
 from tests.logic.naive import condition as naively
 from tests.oracle import view_of
 

@@ -9,7 +9,6 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -17,7 +16,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from assistant.company.profile import Held, Profile
-from assistant.dates import DateSpan
 from assistant.logic.scalar import Holding
 from assistant.logic.values import Range
 from assistant.matching.cases import run_cases
@@ -29,7 +27,7 @@ from assistant.planning.assessment import assess
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Project
 from assistant.sources import read
-from tests.companies import CASES, Scene, book, matcher, scenes
+from tests.companies import CASES, Scene, book, scenes
 from tests.conftest import ON, SAMPLES
 from tests.screened import assert_columns, assert_screened
 
@@ -47,6 +45,7 @@ class Fixed:
     """The one application that all make."""
 
     def __init__(self, application: Application) -> None:
+        """Choose *application* for all."""
         self.application = application
 
     def __call__(self, project: Project, city: str | None, held: Holding | None) -> Application:
@@ -203,7 +202,7 @@ def usual_plan() -> Plan:
     ],
 )
 def test_what_is_no_frame_is_refused(columns: dict[str, pl.Series], fault: str, plan: Plan) -> None:
-    """Never a verdict on what was not understood: floats, so NaN and infinity, words, impossible numbers, half a range."""
+    """Never a verdict on what was not understood: floats (NaN, infinity), words, impossible numbers, half a range."""
     with pytest.raises(NotAdmitted) as refused:
         plan.run(pl.DataFrame(columns))
     assert fault in [column for column, _ in refused.value.faults]
@@ -222,6 +221,7 @@ def test_an_unknown_word_in_a_profile_is_refused(rulebook: Rulebook) -> None:
 def test_a_company_that_told_nothing(rulebook: Rulebook, plan: Plan) -> None:
     """A frame of one unknown column, and columns that are not ours."""
     assert_assessed([Profile("")], plan, rulebook)
+    assert plan.run(profiles_to_frame([], rulebook)).height == 0
     answers = plan.run(pl.DataFrame({"name": ["甲", "乙"], "remark": [1.5, float("nan")]}))
     assert answers.height == 2
     assert answers.equals(plan.run(profiles_to_frame([Profile("甲"), Profile("乙")], rulebook)))

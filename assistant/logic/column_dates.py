@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 import polars as pl
 
@@ -10,7 +11,6 @@ from assistant import dates
 from assistant.dates import DateSpan
 from assistant.logic.column_numbers import Quantity, column
 from assistant.logic.tree import Comparator
-from assistant.units import Fraction
 
 YEAR = 365 * 366  # a share of a common year and one of a leap year are both whole numbers of this part
 MOST_YEARS = 10_000 * YEAR

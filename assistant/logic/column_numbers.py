@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from math import gcd
 
 import polars as pl
 
 from assistant.logic.tree import Comparator
-from assistant.units import Fraction, Number
+from assistant.units import Number
 
 NARROW, WIDE = 2**63 - 1, 2**127 - 1
+ONE = Fraction(1)
 
 
 class Uncovered(Exception):
@@ -44,7 +46,7 @@ class Quantity:
 
     low: End
     high: End
-    scale: Fraction = Fraction(1)
+    scale: Fraction = ONE
 
     @property
     def is_ranged(self) -> bool:

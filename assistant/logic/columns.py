@@ -8,6 +8,7 @@ table keeps it under the tree it was made of and what it depends on.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from fractions import Fraction
 from functools import cache, reduce
 from typing import Literal, NamedTuple, Protocol
 
@@ -143,7 +144,7 @@ def at_least(n: int, truths: list[pl.Expr]) -> pl.Expr:
 
 def _comparison(op: tree.Comparator, left: Value, right: Value, setting: Setting, table: Table) -> pl.Expr:
     if isinstance(left, tree.Growth) and isinstance(right, tree.Const):
-        target = (1 + numbers.Fraction(right.value)) ** (left.last - left.first)
+        target = (1 + Fraction(right.value)) ** (left.last - left.first)
         return numbers.compared(op, value(left, setting, table), numbers.constant(target))
     if isinstance(left, tree.Elapsed) and left.unit == "years" and isinstance(right, tree.Const) and op in _ORDERED:
         years = right.value
@@ -205,14 +206,14 @@ def _quotient(over: Quantity, under: Value, setting: Setting, table: Table) -> Q
     if isinstance(under, tree.Const):
         if under.value <= 0:
             return numbers.unknown()
-        return Quantity(over.low, over.high, over.scale / numbers.Fraction(under.value))
+        return Quantity(over.low, over.high, over.scale / Fraction(under.value))
     return numbers.divided(over, value(under, setting, table))
 
 
 def _count_true(truths: list[pl.Expr]) -> Quantity:
     low = pl.sum_horizontal([truth.fill_null(value=False).cast(pl.Int64) for truth in truths])
     high = pl.sum_horizontal([truth.fill_null(value=True).cast(pl.Int64) for truth in truths])
-    return numbers.column(low, high, len(truths), numbers.Fraction(1))
+    return numbers.column(low, high, len(truths), Fraction(1))
 
 
 def _tally(node: tree.Tally, setting: Setting, table: Table) -> Quantity:
@@ -228,10 +229,7 @@ def _tally(node: tree.Tally, setting: Setting, table: Table) -> Quantity:
             numbers.compared("<=", age, numbers.constant(node.within)),
         ]
     sure, possible = every(fits).fill_null(value=False), every(fits).fill_null(value=True)
-    if node.field is None:
-        amount = numbers.Quantity(_ONE, _ONE)
-    else:
-        amount = inside.number(Figure(node.field), setting)
+    amount = Quantity(_ONE, _ONE) if node.field is None else inside.number(Figure(node.field), setting)
     most = amount.low.most * MOST_ENTRIES
     least, greatest = (numbers.widened(end.num, end.most, most) for end in (amount.low, amount.high))
     zero = numbers.whole(0, most)

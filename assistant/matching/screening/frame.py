@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -30,7 +31,6 @@ from assistant.company.profile import Profile
 from assistant.logic.columns import MOST_ENTRIES
 from assistant.logic.values import Range
 from assistant.rulebook.book import Rulebook
-from assistant.units import Fraction
 
 PARTS = 1_000_000  # of the unit of a number that need not be whole
 RECOGNITIONS, JUDGEMENT = "recognitions", "judgement"
@@ -140,6 +140,8 @@ def admitted(batch: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
         kept.append(pl.col(column).cast(wanted))
     if faults:
         raise NotAdmitted(faults)
+    if not kept:
+        return _blank(batch.height, rulebook)
     try:
         frame = batch.select(kept)
     except pl.exceptions.PolarsError as error:
@@ -176,7 +178,7 @@ def _faults(frame: pl.DataFrame, column: str, rulebook: Rulebook) -> Iterator[tu
         return
     values = frame[column]
     if spec.kind == "events":
-        if (longest := values.list.len().max()) and int(longest) > MOST_ENTRIES:  # type: ignore[call-overload]
+        if (values.list.len() > MOST_ENTRIES).any():
             yield column, f"more than {MOST_ENTRIES} entries"
         return
     if not spec.numeric:
@@ -188,7 +190,7 @@ def _faults(frame: pl.DataFrame, column: str, rulebook: Rulebook) -> Iterator[tu
     low = -most_of(spec) if spec.least is None else spec.least * unit
     high = most_of(spec) if spec.most is None else spec.most * unit
     if least < low or most > high:  # type: ignore[operator]  # Int64, as its type was checked
-        yield column, f"{least}..{most} outside of {low}..{high}"
+        yield column, f"{least!s}..{most!s} outside of {low}..{high}"
     if column.endswith("_low") and asked_of(column.removesuffix("_low"), rulebook) is spec:
         yield from _range_faults(frame, column.removesuffix("_low"))
 
@@ -218,7 +220,12 @@ def profiles_to_frame(profiles: Sequence[Profile], rulebook: Rulebook) -> pl.Dat
     schema = {column: kind for column in columns if (kind := type_of(column, rulebook)) is not None}
     data = {column: [row.get(column) for row in rows] for column in schema}
     frame = pl.DataFrame({c: pl.Series(c, v, dtype=schema[c], strict=True) for c, v in data.items()})
-    return frame if columns else pl.DataFrame({"city": pl.Series([None] * len(rows), dtype=type_of("city", rulebook))})
+    return frame if columns else _blank(len(rows), rulebook)
+
+
+def _blank(height: int, rulebook: Rulebook) -> pl.DataFrame:
+    """Return a frame of companies that told nothing."""
+    return pl.DataFrame({"city": pl.Series([None] * height, dtype=type_of("city", rulebook))})
 
 
 def _row(profile: Profile, rulebook: Rulebook) -> Iterator[tuple[str, Any]]:

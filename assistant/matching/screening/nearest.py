@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 import polars as pl
@@ -21,7 +22,6 @@ from assistant.logic.columns import Setting, placed, value
 from assistant.matching.screening.reading import Reading
 from assistant.matching.screening.view import View
 from assistant.rulebook.requirement import Criterion, Group, Requirement
-from assistant.units import Fraction
 
 
 class Gap(NamedTuple):

@@ -32,7 +32,7 @@ from assistant.matching.match import Application, root_of
 from assistant.matching.screening.frame import RECOGNITIONS, admitted, asked_of, dtype_of, recognitions_type, type_of
 from assistant.matching.screening.held import ROW, Masks, holders
 from assistant.matching.screening.nearest import Amount, Gap, asked, gaps, nearest
-from assistant.matching.screening.reading import NO, Reading
+from assistant.matching.screening.reading import Reading
 from assistant.matching.screening.sheet import Sheet
 from assistant.matching.screening.view import View, narrow_of, size_limits
 from assistant.rulebook.book import Rulebook
@@ -225,9 +225,9 @@ class Plan:
         if reading.scores:
             for name in ("low", "high"):
                 ends = [
-                    pl.when(~refused & ~aside).then(getattr(score, name) / score.parts)
+                    pl.when(~refused if aside is None else ~refused & ~aside).then(getattr(score, name) / score.parts)
                     for id_, score in reading.scores.items()
-                    for aside in (reading.found[id_].aside if reading.found[id_].aside is not None else NO,)
+                    for aside in (reading.found[id_].aside,)
                 ]
                 taken[name] = pl.coalesce(ends)
         return taken
@@ -391,6 +391,8 @@ def _patched(answers: pl.DataFrame, parts: list[tuple[pl.Series, pl.DataFrame]])
     return answers.with_columns(stacked[order])
 
 
-def compile(rulebook: Rulebook, on: date, applications: Applications, *, projects: Sequence[str] = ()) -> Plan:
+def compile(  # noqa: A001  # what it does
+    rulebook: Rulebook, on: date, applications: Applications, *, projects: Sequence[str] = ()
+) -> Plan:
     """Return the plan of *projects* (default: all) for the day *on*."""
     return Plan(rulebook, on, applications, projects)

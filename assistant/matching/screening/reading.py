@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from assistant.logic.columns import Setting, Uncovered, at_least, condition, eit
 from assistant.matching.screening.frame import JUDGEMENT
 from assistant.matching.screening.view import View
 from assistant.rulebook.requirement import Criterion, Group, Item, Requirement, Scoring
-from assistant.units import Fraction, Number
+from assistant.units import Number
 
 OPEN = pl.lit(None, dtype=pl.Boolean)
 YES, NO = pl.lit(value=True), pl.lit(value=False)
@@ -173,7 +174,7 @@ class Reading:
         listed = ends if scoring.parts else [(one.low, one.high) for one in points.values()]
         low, high = (
             self.view.keep(
-                ("score", self.project, scoring.id, self.own, self.other, at),
+                ("score", self.project, scoring, self.own, self.other, at),
                 lambda at=at: pl.sum_horizontal([pair[at] for pair in listed]),  # type: ignore[misc]
             )
             for at in (0, 1)
@@ -217,11 +218,11 @@ class Reading:
         least, most = int(last[0] * parts), int(last[1] * parts)
         found = Points(whole(least, 0), whole(most, 0), YES)
         for place, tier in enumerate(reversed(item.tiers)):
+            low, high = (whole(int(end * parts), 0) for end in tier.points)
             if tier.test is None:
-                found = Points(*(whole(int(end * parts), 0) for end in tier.points), YES)
+                found = Points(low, high, YES)
                 continue
             truth = condition(tier.test, setting, self.view)
-            low, high = (whole(int(end * parts), 0) for end in tier.points)
             open_ = truth.is_null()
             steps = (
                 pl.when(truth).then(low).when(open_).then(pl.min_horizontal(low, found.low)).otherwise(found.low),
@@ -241,8 +242,8 @@ class Reading:
         low, high = (fit(end.num, end.most, int(item.most * parts))[0] for end in (found.low, found.high))
         decided = (low == high).fill_null(value=item.most == 0)
         top = int(item.most * parts)
-        ends = (low.fill_null(0), high.fill_null(top))
-        return Points(*(end.clip(0, top).cast(pl.Int64) for end in ends), decided)
+        low, high = (end.clip(0, top).cast(pl.Int64) for end in (low.fill_null(0), high.fill_null(top)))
+        return Points(low, high, decided)
 
 
 def _numbers(scoring: Scoring) -> Iterator[Number]:

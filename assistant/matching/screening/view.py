@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import date
+from fractions import Fraction
 from functools import reduce
 
 import polars as pl
@@ -25,7 +26,6 @@ from assistant.matching.screening.held import Masks, Question
 from assistant.matching.screening.sheet import Sheet
 from assistant.matching.situation import SIZE_FIGURES
 from assistant.rulebook.book import Rulebook
-from assistant.units import Fraction
 
 NARROW = {"money": 10**15}  # magnitudes that plain 64 bits are planned for; a batch that goes beyond is planned anew
 _NARROW = 10**12
