@@ -169,8 +169,9 @@ class Outbox:
                     same = update(schema.message).where(_message.id.in_([one.id for one in fit]))
                     tries = _message.attempts + 1
                     db.execute(same.values(state="sending", lease=until, worker=worker, attempts=tries))
-                mine = {"state": "sending", "lease": until, "worker": worker}
-                taken += [replace(one, **mine, attempts=one.attempts + 1) for one in fit]
+                taken += [
+                    replace(one, state="sending", lease=until, worker=worker, attempts=one.attempts + 1) for one in fit
+                ]
         return tuple(taken)
 
     def arrived(self, message: MessageRow, attempt: Attempt) -> None:
@@ -268,10 +269,10 @@ class Outbox:
 def _ready(db: Connection, now: datetime, lease: timedelta, most: int, *, urgent_only: bool) -> list[MessageRow]:
     """Return messages that can be sent at once: those others have left, what is urgent, the rest."""
     asked = {"now": now, "urgent": int(urgent_only), "far": now + 2 * lease, "farthest": now + FARTHEST}
-    found = db.execute(_LEFT, asked | {"most": most}).all()
+    found = list(db.execute(_LEFT, asked | {"most": most}))
     for urgent in (1,) if urgent_only else (1, 0):
         if len(found) < most:
-            found += db.execute(_READY, {"now": now, "urgent": urgent, "most": most - len(found)}).all()
+            found += db.execute(_READY, {"now": now, "urgent": urgent, "most": most - len(found)})
     return [_message_of(row) for row in found]
 
 
