@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,7 @@ from assistant.delivery.workbook.cells import meant
 from assistant.delivery.workbook.numbers import Cell
 from assistant.errors import BadInput
 from assistant.matching.screening.frame import admitted, profiles_to_frame
+from assistant.matching.screening.intake.blocks import records
 from assistant.matching.screening.intake.headers import Target, matched
 from assistant.matching.screening.intake.intake import Batch, taken
 from assistant.matching.screening.intake.mapping import mapping_text, read_mapping
@@ -145,6 +147,32 @@ def test_titles_above_the_headers_are_passed_over(tmp_path: Path) -> None:
     batch = one(written(tmp_path, text))
     assert batch.identity.rows() == [(3, "甲", None)]
     assert [(reject.row, reject.code) for reject in batch.rejects] == [(4, "row-total")]
+
+
+FIELDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from('",\n;\t 甲'), max_size=6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(FIELDS, FIELDS, FIELDS), min_size=1, max_size=8),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.integers(1, 40),
+)
+def test_fields_come_out_as_they_were_written(rows: list[tuple[str, ...]], quoting: Any, size: int) -> None:
+    """Whatever stands in them, wherever the file is cut: blocks end with a record."""
+    out = io.StringIO()
+    table = [("name", "city", "county"), *rows, ("z", "z", "z")]
+    csv.writer(out, quoting=quoting, lineterminator="\n").writerows(table)
+    with TemporaryDirectory() as folder:
+        path = written(Path(folder), out.getvalue())
+        opened = open_table(path)
+        got = {row[0]: tuple(field or "" for field in row[1:]) for one in opened.batches() for row in one.rows()}
+        blocks = list(records(path, size))
+    assert {at: row for at, row in got.items() if any(row)} == {
+        at: row for at, row in enumerate(table[1:], start=2) if any(row)
+    }
+    again = [row for block in blocks for row in csv.reader(io.StringIO(block.decode(), newline=""))]
+    assert again == [*csv.reader(io.StringIO(out.getvalue(), newline=""))]
 
 
 # ---- bad rows
@@ -384,7 +412,7 @@ def workbook(folder: Path, rows: Iterable[Sequence[Any]], formats: dict[str, str
     assert sheet is not None
     sheet.append(["名单"])
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     for cell, shown in (formats or {}).items():
         sheet[cell].number_format = shown
     path = folder / "table.xlsx"
@@ -456,6 +484,29 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
             "applicant_kind": ["enterprise", "park"],
         }
     ]
+
+
+def test_lists_in_parquet_are_read_by_their_fields(tmp_path: Path) -> None:
+    """Recognitions and events, as a frame has them or with numbers as people write them."""
+    path = tmp_path / "table.parquet"
+    pl.DataFrame(
+        {
+            "name": ["甲", "乙", "丙"],
+            "recognitions": [
+                [{"id": "高企", "granted": date(2024, 11, 19), "expires": None}, {"id": "specialized-sme"}],
+                [],
+                [{"id": "nothing"}],
+            ],
+            "equity_investments": [[{"date": date(2025, 3, 1), "amount": 1000.5}], None, []],
+        }
+    ).write_parquet(path)
+    batch = one(path)
+    (held, other), none = batch.frame["recognitions"].to_list()
+    assert held == {"id": "high-tech-enterprise", "granted": date(2024, 11, 19), "expires": None}
+    assert (other["id"], none) == ("specialized-sme", [])
+    paid = {"date": date(2025, 3, 1), "amount": 1_000_500_000, "amount_low": None, "amount_high": None}
+    assert batch.frame["equity_investments"].to_list() == [[paid], None]
+    assert [(reject.row, reject.code) for reject in batch.rejects] == [(3, "unknown-recognition")]
 
 
 # ---- the same as a form, a workbook, a profile

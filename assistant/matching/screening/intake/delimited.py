@@ -118,7 +118,9 @@ def _plain(text: bytes, layout: _Layout, columns: Sequence[int]) -> pl.DataFrame
         truncate_ragged_lines=True,
         columns=[str(one) for one in _needed(columns, width)],
     )
-    return found.with_columns(pl.all().str.replace_all(end.decode(), "\n", literal=True)) if quoted else found
+    if found.height == text.count(b"\n"):
+        return found
+    return found.with_columns(pl.all().str.replace_all(end.decode(), "\n", literal=True))
 
 
 def _spoken(text: bytes, layout: _Layout, columns: Sequence[int]) -> pl.DataFrame:

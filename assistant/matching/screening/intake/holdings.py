@@ -16,6 +16,7 @@ import polars as pl
 from assistant.company.answers import UNKNOWN, AnswerError, read_date
 from assistant.company.facts import FactSpec
 from assistant.company.handwriting import folded, read_day, simple
+from assistant.company.writing import typed
 from assistant.errors import nearest
 from assistant.matching.screening.frame import RECOGNITIONS, recognitions_type
 from assistant.matching.screening.intake.answers import Setting, apart, day, is_blank, refuse
@@ -27,6 +28,7 @@ FLAG = FactSpec("", "", "", "flag")
 DAY = FactSpec("", "", "", "date")
 LATER = FactSpec("", "", "", "date", future=True)
 _NONE = ("无", "没有")
+_LIST = FactSpec("", "", "", "events")
 _DAY = r"[0-9]{4}\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}\s*日?|[0-9]{8}"
 _DATED = re.compile(rf"(.+?)\s*[(\[:,]?\s*({_DAY})\s*(?:(?:至|到|~|-{{1,2}}|\.{{2,}})\s*({_DAY}))?\s*[)\]]?$")
 
@@ -47,7 +49,17 @@ class Names(Reader):
         if is_blank(text) or read_day(text) == UNKNOWN:
             return None
         refuse(text)
+        if text.startswith("["):
+            return [self._entry(one) for one in typed(text, _LIST)]
         return [] if folded(text) in _NONE else apart(simple(text), self._one)
+
+    def _entry(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a holding from a list in which every part has a name."""
+        days = [day(str(entry[part]), self.at) for part in (GRANTED, EXPIRES) if entry.get(part) is not None]
+        name = str(entry.get("id"))
+        if GRANTED not in entry and days:
+            return self._one(name) | {EXPIRES: read_date(days[0], self.at.on, future=True)}
+        return self._one(f"{name}({'~'.join(map(str, days))})" if days else name)
 
     def _one(self, text: str) -> dict[str, Any]:
         if (id_ := self._ids.get(folded(text))) is not None:

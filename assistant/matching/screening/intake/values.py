@@ -18,6 +18,7 @@ import polars as pl
 
 from assistant.company.answers import AnswerError, AnswerErrors, NotListed
 from assistant.company.facts import FactSpec
+from assistant.company.writing import written
 from assistant.logic.values import Range
 from assistant.matching.screening.frame import dtype_of, most_of, scale_of
 from assistant.matching.screening.intake.answers import MARK, Setting, answer, in_unit, units_of
@@ -74,7 +75,16 @@ def _listed(cells: pl.Series) -> pl.Series:
         empty = pl.when(cells.list.len() == 0).then(pl.lit("无"))
         joined = cells.cast(pl.List(pl.String)).list.join(";")
         return pl.select(empty.otherwise(joined)).to_series()
-    return pl.Series(cells.name, [None if one is None else f"{MARK}cell-kind{MARK}{cells.dtype}" for one in cells])
+    return pl.Series(cells.name, [None if one is None else written(_plain(one)) for one in cells.to_list()])
+
+
+def _plain(value: Any) -> Any:
+    """Return what is in a list with floats by their shortest decimal, and without what is not said."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items() if one is not None}
+    return Decimal(repr(value)) if isinstance(value, float) else value
 
 
 def _spelled(text: str | None) -> str | None:
