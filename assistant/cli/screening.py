@@ -112,8 +112,8 @@ def screened(
         work.comparison = Comparison.of([one.id for one in work.other.projects], ids)
     for one in plan.left_out:
         click.echo(words.left_out(one.project, one.reason, options.lang), err=True)
-    for table, found, target in zip(tables, headers, targets, strict=True):
-        key = _key(book, on, projects, found, table, target)
+    for path, table, found, target in zip(inputs, tables, headers, targets, strict=True):
+        key = _key(book, on, projects, found, path)
         if resume and _is_done(target, key):
             click.echo(words.skipped(table.name, options.lang), err=True)
             continue
@@ -272,11 +272,9 @@ def _is_done(target: Path, key: str) -> bool:
     return target.exists() and mark.exists() and mark.read_text("utf-8") == key
 
 
-def _key(
-    book: Rulebook, on: date, projects: Sequence[str], headers: Sequence[Matched], table: Table, target: Path
-) -> str:
+def _key(book: Rulebook, on: date, projects: Sequence[str], headers: Sequence[Matched], path: Path) -> str:
     """Return what an output is made from: with the same it need not be made again."""
-    stat = Path(table.name).stat() if Path(table.name).exists() else None
+    stat = path.stat()
     columns = [(one.header, one.column, one.unit) for one in headers]
-    size = (stat.st_size, stat.st_mtime_ns) if stat else ()
-    return json.dumps([book.digest, str(on), list(projects), columns, size, target.name], ensure_ascii=False)
+    made_of = [book.digest, str(on), list(projects), columns, stat.st_size, stat.st_mtime_ns]
+    return json.dumps(made_of, ensure_ascii=False)
