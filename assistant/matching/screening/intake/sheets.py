@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -123,22 +124,32 @@ def _text(cell: Any, epoch: datetime) -> str | None:
         return value.isoformat()[:10]
     if isinstance(value, time | timedelta):
         return f"{MARK}cell-kind{MARK}{value}"
-    return _number(value, cell.number_format or "General", epoch)
+    return _number(value, _kind(cell.number_format or "General"), epoch)
 
 
-def _number(value: float, shown: str, epoch: datetime) -> str:
+@cache
+def _kind(shown: str) -> str:
+    """Return how a format shows numbers: as a `day`, per `cent`, `shifted`, or as they are ("")."""
+    if is_date_format(shown):
+        return "day"
+    plain = _LITERAL.sub("", shown)
+    return "cent" if "%" in plain else "shifted" if _SHIFTED.search(plain) else ""
+
+
+def _number(value: float, kind: str, epoch: datetime) -> str:
+    if not kind and isinstance(value, int):
+        return str(value)
     number = Decimal(value) if isinstance(value, int) else Decimal(format(value, ".15g"))
     if not number.is_finite():
         return f"{MARK}cell-not-finite{MARK}{value}"
-    if is_date_format(shown) and value not in _YEARS:
+    if kind == "day" and value not in _YEARS:
         with suppress(ValueError, OverflowError):
             day = from_excel(value, epoch)
             if isinstance(day, datetime):
                 return day.date().isoformat()
-    format_ = _LITERAL.sub("", shown)
-    if "%" in format_:
+    if kind == "cent":
         return f"{_plain(number.scaleb(2))}%"
-    if _SHIFTED.search(format_):
+    if kind == "shifted":
         return f"{MARK}cell-shifted{MARK}{_plain(number)}"
     return _plain(number)
 
