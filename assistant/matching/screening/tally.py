@@ -108,6 +108,10 @@ class Tally:
     _shorts: list[pl.DataFrame] = field(default_factory=list)
     _soles: list[pl.DataFrame] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Name nobody yet."""
+        self.near = {project: self.near.get(project, ()) for project in self.projects}
+
     # ---- taking in
 
     def add(self, answers: pl.DataFrame, frame: pl.DataFrame, identity: pl.DataFrame | None = None) -> None:
@@ -125,7 +129,7 @@ class Tally:
         self.asks |= bool(asked)
         whole = answers.lazy()
         for project in self.projects:
-            named = self.near.get(project, ())
+            named = self.near[project]
             if len(named) < self.examples:
                 found = _examples(answers, project, states[project] == _NEAR, known, self.examples)
                 self.near[project] = _first(named, found, self.examples)
@@ -139,10 +143,7 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         """Return the tally of the companies of both; those of *other* came later."""
-        near = {
-            project: _first(self.near.get(project, ()), other.near.get(project, ()), self.examples)
-            for project in self.projects
-        }
+        near = {project: _first(self.near[project], other.near[project], self.examples) for project in self.projects}
         both = Tally(
             self.rulebook, self.year, self.projects, self.examples, self.companies + other.companies,
             self.asks or other.asks, near, [*self._counts, *other._counts], [*self._shorts, *other._shorts],
