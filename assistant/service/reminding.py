@@ -42,6 +42,7 @@ from assistant.service.store.records import Inputs, Recipient, ReminderChanges, 
 _NEWS = ("announced", "moved", "rules")
 _TELLING = ("announced", "moved", "opening", "closing", "expected")  # kinds that tell of an event's days
 _REPEATED = ("overdue", "question", "check")  # until it is done
+_WORDS = ("heading", "name", "text")  # of an event
 _ONCE = ("rules",)  # asked for once, when the rules changed, and not again
 _DONE = ("sent", "failed")
 
@@ -128,7 +129,7 @@ class _Writer:
         said = events(assessment, Speaker(assessment.rulebook, self.lang), inputs.company.id, inputs.marks)
         texts = {event.uid: event for event in said}
         return [
-            replace(one, event=replace(one.event, heading=texts[one.uid].heading, text=texts[one.uid].text))
+            replace(one, event=replace(one.event, **{name: getattr(texts[one.uid], name) for name in _WORDS}))
             for one in found
             if one.uid in texts
         ]
