@@ -112,7 +112,7 @@ def told(tally: Tally) -> list[Any]:
     ]
 
 
-def cut(rows: Sequence[Row], places: Sequence[int]) -> list[Sequence[Row]]:
+def cut(rows: Sequence[Any], places: Sequence[int]) -> list[Sequence[Any]]:
     """Return *rows* in pieces."""
     ends = sorted({min(place, len(rows)) for place in places} | {0, len(rows)})
     return [rows[a:b] for a, b in pairwise(ends)] or [rows]
