@@ -27,6 +27,7 @@ from assistant.delivery.wording import screened as words
 from assistant.delivery.wording.problems import problem_text
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.files import write
+from assistant.matching.screening.frame import RECOGNITIONS
 from assistant.matching.screening.intake.headers import IDENTITY, Matched, Target, matched
 from assistant.matching.screening.intake.intake import Reject, taken
 from assistant.matching.screening.intake.mapping import mapping_text, read_mapping
@@ -200,6 +201,10 @@ def _other(options: Options, book: Rulebook, compare: str, projects: Sequence[st
 def _screen(work: _Work, table: Table, headers: Sequence[Matched], target: Path, rejects: Path | None) -> None:
     if not work.quiet:
         show_headers(table, headers, work.options.lang)
+    flags = [one.header for one in headers if one.is_used and one.column.startswith(f"{RECOGNITIONS}.")]
+    listed = any(one.is_used and one.column == RECOGNITIONS for one in headers)
+    if flags and not listed and not work.complete:
+        click.echo(words.incomplete(flags, work.options.lang), err=True)
     beside = rejects or target.with_name(f"{target.stem}.rejects.csv")
     schema = _schema(work.plan)
     with ExitStack() as stack:

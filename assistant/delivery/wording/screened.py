@@ -87,3 +87,12 @@ def done(companies: int, rows: int, lang: str) -> str:
     if lang == "zh":
         return f"评估了 {companies:,} 家企业" + (f"，{rows:,} 行没有评估。" if rows else "。")
     return f"{companies:,} companies screened" + (f", {rows:,} rows not" if rows else "")
+
+
+def incomplete(names: Sequence[str], lang: str) -> str:
+    """Tell that single recognitions say nothing of the others, and how they count."""
+    if lang == "zh":
+        return (
+            f"“{'、'.join(names)}”只说了个别资质，其他资质未知，所以都按未知评估；这些列就是全部资质时，加 --complete。"
+        )
+    return f"‘{', '.join(names)}’ tell of single recognitions, so all count as unknown; use --complete if there are no others"
