@@ -23,7 +23,18 @@ SAMPLES = sorted(path.stem for path in (ROOT / "profiles").glob("*.yaml"))
 
 ACCEPTANCE = {  # real servers, browsers, terminals and clients, whole journeys: two thirds of the time
     *("access", "api", "api_schema", "api_together", "backup", "bureau_pages", "cache", "calendar_page"),
-    *("catalogue_hostile", "crawl", "faults", "interview", "links", "outbox", "readme", "reminding", "serving", "spark"),
+    *(
+        "catalogue_hostile",
+        "crawl",
+        "faults",
+        "interview",
+        "links",
+        "outbox",
+        "readme",
+        "reminding",
+        "serving",
+        "spark",
+    ),
     *("together", "watching", "workbook_mistakes"),
 }
 

@@ -94,7 +94,7 @@ def work(url: str, key: str, start: float, moment: str, after: int, told: int) -
 
 def main(url: str, key: str, kills: int) -> None:
     """Keep four couriers at work until so many were killed, and then until they are done."""
-    start, chance = time.monotonic(), Random(7)
+    start, chance = time.monotonic(), Random(7)  # noqa: S311 # the same every time
     living: dict[int, tuple[int, str, float]] = {}
     killed: Counter[str] = Counter()
     begun = 0

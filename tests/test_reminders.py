@@ -35,7 +35,7 @@ ALL = Choice()
 DAYS = st.integers(-60, 200).map(lambda days: ON + days * DAY)
 
 
-def state(first: date, last: date | None = None, *, key: str = KEY, kind: str = "window", **more: object) -> EventState:
+def state(first: date, last: date | None = None, *, key: str = KEY, kind: str = "window", **more: Any) -> EventState:
     """Return an event of the calendar as it is published."""
     of_state = {name: more.pop(name) for name in ("mark", "live", "created") if name in more}
     event = FeedEvent("uid", key, kind, "expected", "某项目申报", first, last or first, "内容", **more)  # type: ignore[arg-type]
@@ -43,7 +43,7 @@ def state(first: date, last: date | None = None, *, key: str = KEY, kind: str = 
     return replace(made, **of_state)  # type: ignore[arg-type]
 
 
-def announced(opens: date, closes: date, **more: object) -> EventState:
+def announced(opens: date, closes: date, **more: Any) -> EventState:
     """Return an announced window."""
     return state(opens, closes, confirmed=True, closing=closes, **more)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -293,7 +294,7 @@ def test_own_steps_only(life: Life) -> None:
     life.plan(company)
     steps = [row for row in life.rows(company) if row.kind in ("step", "overdue")]
     chosen = steps[0].event
-    mark = Mark(chosen, "doing", "", life.now, assignee="王工", email="wang@example.cn", who="test")
+    mark = Mark(chosen, "open", "", life.now, assignee="王工", email="wang@example.cn", who="test")
     life.store.work.put(company, mark, who="test", at=life.now, after=0)
     wang = life.add(company, "wang", own=True)
     life.plan(company)
@@ -326,7 +327,7 @@ def test_a_rule_that_alters_a_verdict_is_told_once(life: Life) -> None:
 
 
 @pytest.mark.parametrize("other", [{"rules": ""}, {"rules": "other", "profile": 7}])
-def test_what_is_not_the_rules_doing_is_no_news_of_rules(life: Life, other: Mapping[str, object]) -> None:
+def test_what_is_not_the_rules_doing_is_no_news_of_rules(life: Life, other: Mapping[str, Any]) -> None:
     """The same rules, or another profile."""
     company, _ = life.join("valve-maker")
     life.plan(company)

@@ -95,4 +95,4 @@ def incomplete(names: Sequence[str], lang: str) -> str:
         return (
             f"“{'、'.join(names)}”只说了个别资质，其他资质未知，所以都按未知评估；这些列就是全部资质时，加 --complete。"
         )
-    return f"‘{', '.join(names)}’ tell of single recognitions, so all count as unknown; --complete says there are no others"
+    return f"‘{', '.join(names)}’ tell of single recognitions, so all count as unknown; --complete: there are no others"
