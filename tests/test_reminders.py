@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,9 +39,9 @@ DAYS = st.integers(-60, 200).map(lambda days: ON + days * DAY)
 def state(first: date, last: date | None = None, *, key: str = KEY, kind: str = "window", **more: Any) -> EventState:
     """Return an event of the calendar as it is published."""
     of_state = {name: more.pop(name) for name in ("mark", "live", "created") if name in more}
-    event = FeedEvent("uid", key, kind, "expected", "某项目申报", first, last or first, "内容", **more)  # type: ignore[arg-type]
+    event = FeedEvent("uid", key, kind, "expected", "某项目申报", first, last or first, "内容", **more)
     made = EventState(event, 0, EARLIER, EARLIER, "")
-    return replace(made, **of_state)  # type: ignore[arg-type]
+    return replace(made, **of_state)
 
 
 def announced(opens: date, closes: date, **more: Any) -> EventState:
