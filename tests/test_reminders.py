@@ -25,7 +25,7 @@ from assistant.delivery.reminders import (
     Told,
     reminders,
 )
-from assistant.delivery.revision import EventKind, EventState, FeedEvent
+from assistant.delivery.revision import EventState, FeedEvent
 from tests.conftest import ON
 
 exactly = settings(derandomize=True, deadline=None, max_examples=200)
@@ -36,9 +36,7 @@ ALL = Choice()
 DAYS = st.integers(-60, 200).map(lambda days: ON + days * DAY)
 
 
-def state(
-    first: date, last: date | None = None, *, key: str = KEY, kind: EventKind = "window", **more: Any
-) -> EventState:
+def state(first: date, last: date | None = None, *, key: str = KEY, kind: Any = "window", **more: Any) -> EventState:
     """Return an event of the calendar as it is published."""
     of_state = {name: more.pop(name) for name in ("mark", "live", "created") if name in more}
     event = FeedEvent("uid", key, kind, "expected", "某项目申报", first, last or first, "内容", **more)
