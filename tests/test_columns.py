@@ -44,7 +44,7 @@ thoroughly = settings(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=400,
+    max_examples=150,
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )

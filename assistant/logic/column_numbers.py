@@ -134,7 +134,15 @@ def _crossed(left: End, right: End, p: int = 1, q: int = 1) -> tuple[pl.Expr, pl
     if left.den is not None:
         b = product(*b, left.den, left.den_most)
     needed = max(a[1], b[1])
-    return fit(*a, needed)[0], fit(*b, needed)[0]
+    return _folded(fit(*a, needed)[0]), _folded(fit(*b, needed)[0])
+
+
+def _folded(num: pl.Expr) -> pl.Expr:
+    """Return what rests on no column as one literal: Polars 2.1 takes a widened one for a column of one row."""
+    if num.meta.root_names() or num.meta.is_literal() or "element()" in str(num):  # an entry of a list has no name
+        return num
+    found = pl.select(num).to_series()
+    return pl.lit(found.item(), dtype=found.dtype)
 
 
 def _sum(left: End, right: End) -> End:
