@@ -27,8 +27,19 @@ from assistant.matching.screening.sheet import Sheet
 from assistant.matching.screening.view import View
 from assistant.matching.situation import Company, Frames
 from assistant.planning.applying import Applications
-from assistant.rulebook.requirement import Authority, Criterion, Group, Item, Part, Requirement, Scoring, Tier, nodes
-from tests.companies import book
+from assistant.rulebook.requirement import (
+    Authority,
+    Criterion,
+    Group,
+    How,
+    Item,
+    Part,
+    Requirement,
+    Role,
+    Scoring,
+    Tier,
+    nodes,
+)from tests.companies import book
 from tests.conftest import ON
 from tests.test_columns import conditions, profiles, thoroughly, values
 
@@ -51,7 +62,7 @@ class Numbering:
 def requirements(draw: st.DrawFn, numbering: Numbering, depth: int) -> Requirement:
     """Draw a criterion, or a group of some."""
     when = draw(st.none() | conditions()) if draw(st.booleans()) else None
-    role = draw(st.sampled_from(("condition", "condition", "exclusion", "fast-track")))
+    role: Role = draw(st.sampled_from(("condition", "condition", "exclusion", "fast-track")))
     if depth == 0 or not draw(st.integers(0, 2)):
         shape = draw(st.integers(0, 5))
         if shape == 0:
@@ -59,7 +70,7 @@ def requirements(draw: st.DrawFn, numbering: Numbering, depth: int) -> Requireme
         if shape == 1:
             return Criterion(numbering.next(), role, "", BASIS, scoring=scoring(draw), when=when)
         return Criterion(numbering.next(), role, "", BASIS, test=draw(conditions()), when=when)
-    how = draw(st.sampled_from(("all", "all", "any", "at-least")))
+    how: How = draw(st.sampled_from(("all", "all", "any", "at-least")))
     members = tuple(requirements(draw, numbering, depth - 1) for _ in range(draw(st.integers(1, 4))))
     n = draw(st.integers(1, len(members))) if how == "at-least" else 0
     return Group(numbering.next(), "", how, members, n, when=when, role=role)
@@ -97,7 +108,7 @@ def states(node: FindingNode) -> dict[str, str]:
     """Return the state of every criterion and group."""
     if isinstance(node, Finding):
         return {node.criterion.id: node.state}
-    found = {node.group.id: node.state}
+    found: dict[str, str] = {node.group.id: node.state}
     for member in node.members:
         found |= states(member)
     return found
