@@ -38,10 +38,26 @@ def result(assessment: Assessment, lang: str = "zh") -> Json:
         "ranked": [prospect.match.project.id for prospect in ranked],
         "due": [prospect.match.project.id for prospect in ranked if prospect.is_due(assessment.on)],
         "questions": [question(ask, say) for ask in assessment.asks],
-        "steps": [step(one, assessment, say) for one in assessment.steps],
-        "upkeep": [duty(one, say) for one in assessment.duties],
+        **tasks(assessment, say),
         **plan(assessment, say),
         "remarks": [problem_text(p.code, dict(p.params), lang) for p in assessment.profile.remarks],
+    }
+
+
+def agenda(assessment: Assessment, lang: str = "zh") -> Json:
+    """Return of the result what an agenda is made of; remedies and paths, which take long, are left out."""
+    say = Speaker(assessment.rulebook, lang)
+    windows = [
+        {"id": prospect.match.project.id, "window": window(prospect.window, say)} for prospect in assessment.prospects
+    ]
+    return {"projects": windows, **tasks(assessment, say)}
+
+
+def tasks(assessment: Assessment, say: Speaker) -> Json:
+    """Return the steps, and the upkeep of what is held."""
+    return {
+        "steps": [step(one, assessment, say) for one in assessment.steps],
+        "upkeep": [duty(one, say) for one in assessment.duties],
     }
 
 

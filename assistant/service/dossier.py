@@ -84,10 +84,10 @@ class Dossiers:
         """Return the summaries of many companies as they were built last, of those that have one."""
         return {company: unpacked(body) for company, body in self._store.dossiers.parts(companies, "summary").items()}
 
-    def put(self, inputs: Inputs, assessment: Assessment, *, data: Json | None = None) -> None:
+    def put(self, inputs: Inputs, assessment: Assessment) -> None:
         """Keep the dossier of an assessment of *inputs* that was made for another purpose."""
         key = self._key(inputs.standing, assessment.on)
-        self._store.dossiers.put(inputs.company.id, key, self._packed(assessment, data))
+        self._store.dossiers.put(inputs.company.id, key, self._packed(assessment))
 
     # ---- inside
 
@@ -102,8 +102,8 @@ class Dossiers:
         self._saved.keep(company, key, parts)
         return parts
 
-    def _packed(self, assessment: Assessment, data: Json | None = None) -> dict[str, bytes]:
-        return {part: packed(value) for part, value in dossier(assessment, self._lang, data=data).items()}
+    def _packed(self, assessment: Assessment) -> dict[str, bytes]:
+        return {part: packed(value) for part, value in dossier(assessment, self._lang).items()}
 
 
 class _Packs:

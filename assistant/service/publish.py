@@ -15,7 +15,6 @@ from hashlib import sha256
 
 from assistant.delivery.events import events
 from assistant.delivery.feed import Only, feed
-from assistant.delivery.result import result
 from assistant.delivery.revision import EventState, day_of, revise
 from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput
@@ -80,7 +79,7 @@ def occasion_of(inputs: Inputs, composer: Composer, now: datetime) -> Occasion:
     known = {uid: EventState.from_plain(state) for uid, state in inputs.states.items()}
     said = events(assessment, Speaker(book, composer.lang), inputs.company.id, inputs.marks)
     states = revise(said, known, now).states
-    return Occasion(inputs, assessment, states, result(assessment, composer.lang), composer.lang)
+    return Occasion(inputs, assessment, states, composer.lang)
 
 
 def publish(store: Store, company: str, composer: Composer, now: datetime, *, dossiers: Dossiers | None = None) -> bool:
@@ -96,14 +95,13 @@ def publish(store: Store, company: str, composer: Composer, now: datetime, *, do
     inputs = store.inputs(company)
     made = composer.edition(inputs, now)
     states = {uid: state.to_plain() for uid, state in made.states.items()}
-    data = result(made.assessment, composer.lang) if inputs.recipients or dossiers is not None else None
     reminded = None
-    if inputs.recipients and data is not None:
-        reminded = changes(Occasion(inputs, made.assessment, made.states, data, composer.lang), now)
+    if inputs.recipients:
+        reminded = changes(Occasion(inputs, made.assessment, made.states, composer.lang), now)
     day = day_of(now)
     done = store.publish(company, states, made.bodies, revision=inputs.revision, day=day, reminders=reminded)
     if done and dossiers is not None:
-        dossiers.put(inputs, made.assessment, data=data)
+        dossiers.put(inputs, made.assessment)
     return done
 
 

@@ -31,7 +31,7 @@ from assistant.delivery.reminders import (
     reminders,
     rule_news,
 )
-from assistant.delivery.result import result
+from assistant.delivery.result import agenda
 from assistant.delivery.revision import EventState, day_of
 from assistant.delivery.wording.speaker import Speaker
 from assistant.planning.assessment import Assessment
@@ -49,12 +49,11 @@ _DONE = ("sent", "failed")
 
 @dataclass(frozen=True)
 class Occasion:
-    """One company on one day: its assessment, the calendar as published, the result in the calendar's language."""
+    """One company on one day: its assessment, and the calendar as published, in its language."""
 
     inputs: Inputs
     assessment: Assessment
     states: Mapping[str, EventState]
-    data: Json
     lang: str = "zh"
 
 
@@ -138,7 +137,7 @@ class _Writer:
     def _items(self) -> Mapping[str, Item]:
         occasion, assessment = self.occasion, self.occasion.assessment
         worked = marked(tasks_of(assessment.steps, assessment.duties), occasion.inputs.marks, assessment.on)
-        data = occasion.data if self.lang == occasion.lang else result(assessment, self.lang)
+        data = agenda(assessment, self.lang)
         found = [*steps(data, self.lang, worked), *duties(data, self.lang, worked)]
         return {item.key: item for item in found}
 

@@ -22,9 +22,9 @@ PARTS: Mapping[str, View] = {
 }
 
 
-def dossier(assessment: Assessment, lang: str = "zh", *, data: Json | None = None) -> dict[str, Json]:
-    """Return what all pages of a company show; *data* is its result where that is at hand."""
-    data = data or result(assessment, lang)
+def dossier(assessment: Assessment, lang: str = "zh") -> dict[str, Json]:
+    """Return what all pages of a company show."""
+    data = result(assessment, lang)
     say = Speaker(assessment.rulebook, lang)
     found = {name: view(assessment, data, say) for name, view in PARTS.items()}
     return found | {f"{PROJECT}{id_}": one for id_, one in project.views(assessment, data, say).items()}
