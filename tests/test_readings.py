@@ -39,7 +39,8 @@ from assistant.rulebook.requirement import (
     Scoring,
     Tier,
     nodes,
-)from tests.companies import book
+)
+from tests.companies import book
 from tests.conftest import ON
 from tests.test_columns import conditions, profiles, thoroughly, values
 
