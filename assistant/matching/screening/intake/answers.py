@@ -23,6 +23,7 @@ from assistant.units import UNITS, Unit, exact
 
 BLANKS = frozenset({"", "-", "--", "---", "—", "——", "–", "―", "/", "//", "n/a", "na", "null", "n.a."})  # folded
 MARK = "\x1a"  # begins a cell that cannot be used: the code of what is wrong, then what was found
+NO_KIND, NOT_FINITE = "cell-kind", "cell-not-finite"
 DAY_ONE = date(1899, 12, 30)
 _MIDNIGHT = re.compile(r"[ T]\s*0{1,2}:00(:00(\.0+)?)?Z?$")
 _SERIAL = re.compile(r"([0-9]{5})(?:\.0+)?$")

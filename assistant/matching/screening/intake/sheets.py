@@ -21,7 +21,7 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils.datetime import from_excel
 
 from assistant.errors import Problem
-from assistant.matching.screening.intake.answers import MARK
+from assistant.matching.screening.intake.answers import MARK, NO_KIND, NOT_FINITE
 from assistant.matching.screening.intake.blocks import refused
 from assistant.matching.screening.intake.table import ROW, Table
 
@@ -123,7 +123,7 @@ def _text(cell: Any, epoch: datetime) -> str | None:
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
     if isinstance(value, time | timedelta):
-        return f"{MARK}cell-kind{MARK}{value}"
+        return f"{MARK}{NO_KIND}{MARK}{value}"
     return _number(value, _kind(cell.number_format or "General"), epoch)
 
 
@@ -141,7 +141,7 @@ def _number(value: float, kind: str, epoch: datetime) -> str:
         return str(value)
     number = Decimal(value) if isinstance(value, int) else Decimal(format(value, ".15g"))
     if not number.is_finite():
-        return f"{MARK}cell-not-finite{MARK}{value}"
+        return f"{MARK}{NOT_FINITE}{MARK}{value}"
     if kind == "day" and value not in _YEARS:
         with suppress(ValueError, OverflowError):
             day = from_excel(value, epoch)

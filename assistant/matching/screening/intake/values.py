@@ -21,7 +21,7 @@ from assistant.company.facts import FactSpec
 from assistant.company.writing import written
 from assistant.logic.values import Range
 from assistant.matching.screening.frame import dtype_of, most_of, scale_of
-from assistant.matching.screening.intake.answers import MARK, Setting, answer, in_unit, units_of
+from assistant.matching.screening.intake.answers import MARK, NO_KIND, NOT_FINITE, Setting, answer, in_unit, units_of
 from assistant.rulebook.book import Rulebook
 from assistant.units import Unit
 
@@ -61,7 +61,7 @@ def as_text(cells: pl.Series) -> pl.Series:
     if isinstance(kind, pl.Datetime):
         return cells.dt.date().cast(pl.String)
     if kind in (pl.Binary, pl.Object, pl.Duration, pl.Time) or isinstance(kind, pl.Struct):
-        return pl.Series(cells.name, [None if one is None else f"{MARK}cell-kind{MARK}{kind}" for one in cells])
+        return pl.Series(cells.name, [None if one is None else f"{MARK}{NO_KIND}{MARK}{kind}" for one in cells])
     texts = cells.cast(pl.String)
     if kind.is_float():
         odd = texts.str.contains(r"[^0-9.\-]").fill_null(value=False)
@@ -91,7 +91,7 @@ def _spelled(text: str | None) -> str | None:
     if text is None:
         return None
     value = Decimal(text)
-    return f"{value:f}" if value.is_finite() else f"{MARK}cell-not-finite{MARK}{text}"
+    return f"{value:f}" if value.is_finite() else f"{MARK}{NOT_FINITE}{MARK}{text}"
 
 
 class Reader:
