@@ -9,13 +9,14 @@ from hashlib import sha256
 
 from assistant.delivery.revision import day_of
 from assistant.planning.manners import bundled, may_send
-from assistant.service.store.addressees import channels_of
+from assistant.service.store.addressees import channels_of, recipients_by_id
 from assistant.service.store.engine import transaction
 from assistant.service.store.records import MessageRow, Recipient, ReminderRow
 from assistant.service.store.store import Store
 from assistant.service.store.work import marks_of
 
 EMAIL = "email"
+TOGETHER = 50  # recipients in one transaction
 _SETTLED = ("done", "not-needed")
 
 
@@ -25,34 +26,24 @@ def dispatch(store: Store, now: datetime) -> int:
         return 0
     rested = not may_send(now, urgent=False)
     made, last = 0, ""
-    while found := store.outbox.due(now, urgent_only=rested, after=last):
-        made += sum(_dispatched(store, recipient, now) for recipient in found)
+    while found := store.outbox.due(now, urgent_only=rested, after=last, limit=TOGETHER):
+        with transaction(store.engine, store.label, writes=True) as db:
+            for recipient in recipients_by_id(db, found):
+                due = [one for one in store.outbox.waiting(db, recipient.id, now) if one.urgent or not rested]
+                settled = {mark.key for mark in marks_of(db, recipient.company) if mark.state in _SETTLED}
+                over = [one for one in due if one.event in settled or recipient.stopped is not None]
+                store.outbox.settle(db, over, "superseded")
+                told = [one for one in due if one not in over]
+                if not told or not recipient.is_heard(day_of(now)):
+                    continue
+                known = {one.id for one in channels_of(db, recipient.company)}
+                messages = list(_messages(recipient, told, known, now))
+                if not messages:
+                    store.outbox.settle(db, told, "failed")
+                store.outbox.queue(db, messages)
+                made += len(messages)
         last = found[-1]
     return made
-
-
-def _dispatched(store: Store, identity: str, now: datetime) -> int:
-    recipient = store.addressees.recipient(identity)
-    if recipient is None:
-        return 0
-    rested = not may_send(now, urgent=False)
-    with transaction(store.engine, store.label, writes=True) as db:
-        due = [one for one in store.outbox.waiting(db, identity, now) if one.urgent or not rested]
-        if recipient.stopped is not None:
-            store.outbox.settle(db, due, "superseded")
-            return 0
-        if not recipient.is_heard(day_of(now)):
-            return 0
-        settled = {mark.key for mark in marks_of(db, recipient.company) if mark.state in _SETTLED}
-        over = [one for one in due if one.event in settled]
-        store.outbox.settle(db, over, "superseded")
-        told = [one for one in due if one.event not in settled]
-        known = {one.id for one in channels_of(db, recipient.company)}
-        made = list(_messages(recipient, told, known, now))
-        if told and not made:
-            store.outbox.settle(db, told, "failed")
-        store.outbox.queue(db, made)
-        return len(made)
 
 
 def _messages(

@@ -153,6 +153,12 @@ def recipients_of(db: Connection, company: str) -> tuple[Recipient, ...]:
     return tuple(_read(row) for row in db.execute(asked.order_by(_recipient.created, _recipient.id)))
 
 
+def recipients_by_id(db: Connection, identities: Sequence[str]) -> tuple[Recipient, ...]:
+    """Return recipients of any companies inside a transaction."""
+    asked = select(schema.recipient).where(_recipient.id.in_(identities)).order_by(_recipient.id)
+    return tuple(_read(row) for row in db.execute(asked))
+
+
 def channels_of(db: Connection, company: str) -> tuple[ChannelRecord, ...]:
     """Return a company's channels in use inside a transaction."""
     asked = select(schema.channel).where(_channel.company == company, _channel.removed.is_(None))

@@ -109,8 +109,8 @@ class Outbox:
     def waiting(self, db: Connection, recipient: str, now: datetime) -> tuple[ReminderRow, ...]:
         """Return what is due for a recipient, held until the end of the transaction; what has expired is put away."""
         same = and_(_reminder.recipient == recipient, _reminder.state == "pending")
-        late = update(schema.reminder).where(same, _reminder.expires < now)
-        db.execute(late.values(state="expired"))
+        late = _held(select(_reminder.id).where(same, _reminder.expires < now), db)  # waits for nobody who plans
+        db.execute(update(schema.reminder).where(_reminder.id.in_(late)).values(state="expired"))
         asked = select(schema.reminder).where(same, _reminder.due <= now).order_by(_reminder.due, _reminder.key)
         return tuple(reminder_of(row) for row in db.execute(_held(asked, db)))
 
