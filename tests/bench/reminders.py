@@ -228,7 +228,7 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
     with tempfile.TemporaryDirectory() as folder:
         if given.year:
-            publishing.FEEDS = {}  # type: ignore[misc]
+            publishing.FEEDS = {}
             url = f"sqlite:///{folder}/year.db"
             upgrade(url)
             with open_store(url) as store:
