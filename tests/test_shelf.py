@@ -120,7 +120,8 @@ def test_nothing_is_read_while_nothing_changes(store: Store, monkeypatch: pytest
     [record] = store.tokens(company)
     store.note_fetches([Fetch(record.id, NOW, "client")])
     for name in ("tokens", "changed_since", "body"):
-        monkeypatch.delattr(Store, name)
+        owner = next(kind for kind in Store.__mro__ if name in vars(kind))
+        monkeypatch.delattr(owner, name)
     assert taken(shelf, token) == b"all: same"
 
 
