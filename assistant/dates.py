@@ -44,8 +44,13 @@ class DateSpan:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the day *months* later (or earlier), the month's last day where the day does not exist."""
+    """Return the day *months* later (or earlier), the month's last day where the day does not exist.
+
+    It never goes beyond the last day there is: a certificate without end is often given as 9999-12-31.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
