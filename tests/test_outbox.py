@@ -31,6 +31,7 @@ from assistant.planning.manners import CLOSES, may_send, moment
 from assistant.planning.marks import Mark
 from assistant.service.deliver import Courier
 from assistant.service.dispatch import dispatch, message_of
+from assistant.service.ledger import Ledger
 from assistant.service.sealing import Sealer
 from assistant.service.store import addressees, schema
 from assistant.service.store.engine import StoreFailure, engine_of, transaction
@@ -51,6 +52,7 @@ from tests.databases import database
 from tests.killing_couriers import COURIERS
 from tests.robots import KEY as ROBOT
 from tests.robots import provider, tells, wecom
+from tests.serving import until
 
 COMPANY = "00000000-0000-4000-8000-000000000001"
 DAY = date(2026, 11, 24)  # a Tuesday
@@ -844,6 +846,49 @@ def test_who_holds_the_database_for_a_while_is_waited_for(office: Office, url: s
                 sending.result(1)
         assert sending.result(60) == 1
     assert office.states() == {"1": "sent"}
+
+
+def _five(office: Office) -> list[tuple[MessageRow, Attempt]]:
+    """Return five messages that were taken, and nobody has kept so."""
+    someone = person(office.store, hook(office.store, "http://x").id)
+    for number in range(5):
+        remember(office.store, row(someone, number))
+        assert dispatch(office.store, TEN) == 1
+    taken = office.store.outbox.take("w", now=TEN, most=5)
+    return [(one, Attempt(one.id, 1, TEN, "sent", "200", "", 1)) for one in taken]
+
+
+def test_lanes_keep_together_what_has_arrived(office: Office, url: str) -> None:
+    """While one of them writes the others gather; the next writes for all, and each waits for its own."""
+    five = _five(office)
+    ledger = Ledger(office.store.outbox)
+    commits: list[object] = []
+    with ThreadPoolExecutor(5) as pool:
+        with locked(url):
+            event.listen(office.store.engine, "commit", commits.append)
+            keeping = [pool.submit(ledger.arrived, *one) for one in five]
+            until(lambda: len(ledger._waiting) == 4)
+            assert not any(one.done() for one in keeping)
+        for one in keeping:
+            one.result(60)
+    assert len(commits) == 2
+    assert office.store.outbox.counts() == {"sent": 5}
+    assert set(office.states().values()) == {"sent"}
+
+
+def test_what_could_not_be_kept_is_told_to_every_lane(office: Office, url: str) -> None:
+    """Nothing of it is kept; it goes again when the lease is over."""
+    five = _five(office)
+    event.listen(office.store.engine, "connect", _impatient)
+    office.store.engine.dispose()
+    ledger = Ledger(office.store.outbox)
+    with locked(url), ThreadPoolExecutor(5) as pool:
+        for keeping in [pool.submit(ledger.arrived, *one) for one in five]:
+            assert isinstance(keeping.exception(60), StoreFailure)
+    assert office.store.outbox.counts() == {"sending": 5}
+    office.clock.pass_(minutes=3)
+    assert office.courier().deliver() == 5
+    assert office.store.outbox.counts() == {"sent": 5}
 
 
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:

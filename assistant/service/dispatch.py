@@ -26,23 +26,31 @@ def dispatch(store: Store, now: datetime) -> int:
         return 0
     rested = not may_send(now, urgent=False)
     made, last = 0, ""
-    while found := store.outbox.due(now, urgent_only=rested, after=last, limit=TOGETHER):
-        with transaction(store.engine, store.label, writes=True) as db:
-            for recipient in recipients_by_id(db, found):
-                due = [one for one in store.outbox.waiting(db, recipient.id, now) if one.urgent or not rested]
-                settled = {mark.key for mark in marks_of(db, recipient.company) if mark.state in _SETTLED}
-                over = [one for one in due if one.event in settled or recipient.stopped is not None]
-                store.outbox.settle(db, over, "superseded")
-                told = [one for one in due if one not in over]
-                if not told or not recipient.is_heard(day_of(now)):
-                    continue
-                known = {one.id for one in channels_of(db, recipient.company)}
-                messages = list(_messages(recipient, told, known, now))
-                if not messages:
-                    store.outbox.settle(db, told, "failed")
-                store.outbox.queue(db, messages)
-                made += len(messages)
+    while found := store.outbox.due(now, urgent_only=rested, after=last):
+        for start in range(0, len(found), TOGETHER):
+            made += _dispatched(store, found[start : start + TOGETHER], now, rested=rested)
         last = found[-1]
+    return made
+
+
+def _dispatched(store: Store, recipients: Sequence[str], now: datetime, *, rested: bool) -> int:
+    """Queue what is due for some recipients, all or nothing."""
+    made = 0
+    with transaction(store.engine, store.label, writes=True) as db:
+        for recipient in recipients_by_id(db, recipients):
+            due = [one for one in store.outbox.waiting(db, recipient.id, now) if one.urgent or not rested]
+            settled = {mark.key for mark in marks_of(db, recipient.company) if mark.state in _SETTLED}
+            over = [one for one in due if one.event in settled or recipient.stopped is not None]
+            store.outbox.settle(db, over, "superseded")
+            told = [one for one in due if one not in over]
+            if not told or not recipient.is_heard(day_of(now)):
+                continue
+            known = {one.id for one in channels_of(db, recipient.company)}
+            messages = list(_messages(recipient, told, known, now))
+            if not messages:
+                store.outbox.settle(db, told, "failed")
+            store.outbox.queue(db, messages)
+            made += len(messages)
     return made
 
 

@@ -1,12 +1,13 @@
 """Plans of 100,000 companies: how soon, in how much memory; messages: how many a second go out.
 
-Usage: python tests/bench/reminders.py [--companies N] [--reminders N] [--messages N] [--couriers N] [--db URL] [--year]
+Usage: python tests/bench/reminders.py [--companies N] [--reminders N] [--messages N] [--couriers N] [--lanes N]
+    [--db URL] [--year]
 
 The reminders of one real company, as they are planned, are multiplied. Each part runs in processes of its own, whose
 peak of memory is printed after a tenth and after all of the work: it should stay the same. Messages go by the real
-webhook channel to a server on 127.0.0.1 that only says yes; each courier has one lane, so a crash doubles one message
-at most. With --year: a year of all samples, planned every working day, as the tests do it once a week. Whatever else
-runs on the machine takes its share: the load average is printed with the figures.
+webhook channel to a server on 127.0.0.1 that only says yes; a courier that dies doubles one of each lane at most. With
+--year: a year of all samples, planned every working day, as the tests do it once a week. Whatever else runs on the
+machine takes its share: the load average is printed with the figures.
 """
 
 from __future__ import annotations
@@ -172,20 +173,20 @@ def sinking() -> Iterator[int]:
         process.join()
 
 
-def sent(url: str, key: str, most: int, worker: str) -> tuple[int, float, int, int]:
-    """Send with one lane; return how many, the seconds of processor, and the peak after a tenth and at the end."""
+def sent(url: str, key: str, most: int, lanes: int, worker: str) -> tuple[int, float, int, int]:
+    """Send; return how many, the seconds of processor, and the peak after a tenth and at the end."""
     with open_store(url) as store:
         courier = Courier(
             store, {"webhook": Webhook(Client(), private=True)}, Sealer([key]), lambda: NOW, lambda: 0.5, worker
         )
         ticks = process_time()
-        first = courier.deliver(lanes=1, most=most // 10)
+        first = courier.deliver(lanes=lanes, most=most // 10)
         tenth = peak()
-        count = first + courier.deliver(lanes=1, most=most - first)
+        count = first + courier.deliver(lanes=lanes, most=most - first)
         return count, process_time() - ticks, tenth, peak()
 
 
-def sending(url: str, plan: Plan, messages: int, couriers: int) -> None:
+def sending(url: str, plan: Plan, messages: int, couriers: int, lanes: int) -> None:
     """Queue so many messages and send them; print figures."""
     key = Fernet.generate_key().decode()
     with sinking() as port:
@@ -205,11 +206,12 @@ def sending(url: str, plan: Plan, messages: int, couriers: int) -> None:
         start = perf_counter()
         with _forked.Pool(couriers) as pool:
             share = -(-queued // couriers)
-            told = pool.starmap(sent, [(url, key, share, f"courier {number}") for number in range(couriers)], 1)
+            told = pool.starmap(sent, [(url, key, share, lanes, f"courier {number}") for number in range(couriers)], 1)
         spent = perf_counter() - start
     count = sum(one[0] for one in told)
     print(
-        f"sent     {count:9} messages {spent:8.1f} s {count / spent:8.0f} a second, {couriers} couriers,"
+        f"sent     {count:9} messages {spent:8.1f} s {count / spent:8.0f} a second,"
+        f" {couriers} couriers × {lanes} lanes,"
         f" {1000 * sum(one[1] for one in told) / max(count, 1):.2f} ms cpu each,"
         f" {', '.join(f'{tenth} → {whole}' for _, _, tenth, whole in told)} MiB"
     )
@@ -222,6 +224,7 @@ def main() -> None:
     parser.add_argument("--reminders", type=int, default=12, help="of each company")
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--couriers", type=int, default=2)
+    parser.add_argument("--lanes", type=int, default=4)
     parser.add_argument("--db", default="", help="an empty database; default: new SQLite files")
     parser.add_argument("--year", action="store_true")
     given = parser.parse_args()
@@ -254,7 +257,7 @@ def main() -> None:
                 process.join()
         url = given.db or f"sqlite:///{folder}/messages.db"
         upgrade(url)
-        sending(url, plan, given.messages, given.couriers)
+        sending(url, plan, given.messages, given.couriers, given.lanes)
         print(json.dumps({"day": day_of(NOW).isoformat(), "load": round(os.getloadavg()[0], 1)}))
 
 

@@ -34,17 +34,22 @@ _READY = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_LEFT = (  # by somebody who died; or from a time that the clock has been set back from
+_LEFT = (  # by somebody who died; or taken before the clock was set back
     select(schema.message)
     .where(
+        _message.state == "sending",
         _message.urgent >= bindparam("urgent"),
-        or_(
-            and_(
-                _message.state == "sending",
-                or_(_message.lease < bindparam("now"), _message.lease > bindparam("far")),
-            ),
-            and_(_message.state == "pending", _message.next_try > bindparam("farthest")),
-        ),
+        or_(_message.lease < bindparam("now"), _message.lease > bindparam("far")),
+    )
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_AHEAD = (  # of any time that is waited for: by a clock that has been set back since
+    select(schema.message)
+    .where(
+        _message.state == "pending",
+        _message.urgent == bindparam("urgent"),
+        _message.next_try > bindparam("farthest"),
     )
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -155,7 +160,7 @@ class Outbox:
         with transaction(self._engine, self._label, writes=True) as db:
             while len(taken) < most and (found := _ready(db, now, lease, most - len(taken), urgent_only=urgent_only)):
                 fit = [one for one in found if one.expires >= now]
-                over = _over(db, [one.id for one in fit])
+                over = _over(db, [one.id for one in fit]) if fit else {}
                 for one in found:
                     if one.expires < now:
                         _put_away(db, one.id, "expired")
@@ -176,12 +181,22 @@ class Outbox:
 
     def arrived(self, message: MessageRow, attempt: Attempt) -> None:
         """Tell that a message was taken; what it said counts as told."""
+        self.arrived_together([(message, attempt)])
+
+    def arrived_together(self, taken: Sequence[tuple[MessageRow, Attempt]]) -> None:
+        """Tell that messages were taken, of all or of none."""
+        ids = [message.id for message, _ in taken]
+        at = [{"one": attempt.message, "at": attempt.at} for _, attempt in taken]
+        answers = {message.channel: attempt.answer for message, attempt in taken if message.channel}
         with transaction(self._engine, self._label, writes=True) as db:
-            db.execute(_SENT, {"one": message.id, "at": attempt.at})
-            _tried(db, attempt)
-            db.execute(_TOLD, {"one": message.id, "at": attempt.at})
-            if message.channel:
-                db.execute(_WELL, {"one": message.channel, "said": attempt.answer})
+            db.execute(_SENT, at)
+            _tried(db, *(attempt for _, attempt in taken))
+            if len(taken) > 1 and db.dialect.name == "postgresql":  # who marks others of these takes the same order
+                told = select(_link.reminder).where(_link.message.in_(ids))
+                db.execute(select(_reminder.id).where(_reminder.id.in_(told)).order_by(_reminder.id).with_for_update())
+            db.execute(_TOLD, at)
+            if answers:
+                db.execute(_WELL, [{"one": one, "said": answers[one]} for one in sorted(answers)])
 
     def missed(
         self,
@@ -268,11 +283,12 @@ class Outbox:
 
 def _ready(db: Connection, now: datetime, lease: timedelta, most: int, *, urgent_only: bool) -> list[MessageRow]:
     """Return messages that can be sent at once: those others have left, what is urgent, the rest."""
-    asked = {"now": now, "urgent": int(urgent_only), "far": now + 2 * lease, "farthest": now + FARTHEST}
-    found = list(db.execute(_LEFT, asked | {"most": most}))
-    for urgent in (1,) if urgent_only else (1, 0):
-        if len(found) < most:
-            found += db.execute(_READY, {"now": now, "urgent": urgent, "most": most - len(found)})
+    asked = {"now": now, "far": now + 2 * lease, "farthest": now + FARTHEST}
+    found = list(db.execute(_LEFT, {**asked, "urgent": int(urgent_only), "most": most}))
+    for statement in (_READY, _AHEAD):
+        for urgent in (1,) if urgent_only else (1, 0):
+            if len(found) < most:
+                found += db.execute(statement, {**asked, "urgent": urgent, "most": most - len(found)})
     return [_message_of(row) for row in found]
 
 
@@ -296,6 +312,8 @@ def _put_away(db: Connection, message: str, state: str) -> None:
 
 
 def _settle(db: Connection, reminders: Sequence[str], state: str) -> None:
+    if not reminders:  # for none of them, SQLite would look through all
+        return
     same = and_(_reminder.id.in_(reminders), _reminder.state == "pending")
     db.execute(update(schema.reminder).where(same).values(state=state))
 
@@ -319,8 +337,9 @@ def _end(db: Connection, message: str, state: str, now: datetime) -> None:
     db.execute(lost.values(state=state))
 
 
-def _tried(db: Connection, attempt: Attempt) -> None:
-    db.execute(_TRIED, {f"tried_{name}": value for name, value in asdict(attempt).items() if name != "number"})
+def _tried(db: Connection, *attempts: Attempt) -> None:
+    plain = [asdict(one) for one in attempts]
+    db.execute(_TRIED, [{f"tried_{name}": one[name] for name in one if name != "number"} for one in plain])
 
 
 def _held(asked: Select[Any], db: Connection) -> Select[Any]:

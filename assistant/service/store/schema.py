@@ -312,7 +312,7 @@ reminder = Table(
     metadata,
     Column("id", String(32), primary_key=True),  # digest of recipient and key
     Column("company", String(36), ForeignKey("company.id"), nullable=False, index=True),
-    Column("recipient", String(32), ForeignKey("recipient.id"), nullable=False, index=True),
+    Column("recipient", String(32), ForeignKey("recipient.id"), nullable=False),
     Column("key", String(300), nullable=False),
     Column("event", String(300), nullable=False),  # key of the calendar's event
     Column("kind", String(20), nullable=False),
@@ -329,6 +329,7 @@ reminder = Table(
     Column("sent", Moment),
 )
 Index("ix_reminder_waiting", reminder.c.state, reminder.c.due)
+Index("ix_reminder_recipient", reminder.c.recipient, reminder.c.state, reminder.c.due)
 
 message = Table(
     "message",

@@ -81,7 +81,7 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_reminder"),
     )
     op.create_index("ix_reminder_company", "reminder", ["company"])
-    op.create_index("ix_reminder_recipient", "reminder", ["recipient"])
+    op.create_index("ix_reminder_recipient", "reminder", ["recipient", "state", "due"])
     op.create_index("ix_reminder_waiting", "reminder", ["state", "due"])
     op.create_table(
         "message",
