@@ -181,6 +181,15 @@ def test_the_greatest_numbers_do_not_wrap() -> None:
     assert not PLAN[0]._is_wide(profiles_to_frame([years(revenue=10**15)], book()))
 
 
+@pytest.mark.parametrize("op", ["<", "<=", ">", ">=", "==", "!="])
+def test_a_number_that_is_the_same_of_all(op: tree.Comparator) -> None:
+    """Figures of years before all were founded, beside a written number on either side."""
+    profiles = [Profile("", facts={"established": date(2025, month, 1)}) for month in (1, 2, 3)]
+    before = Figure("revenue", -2)
+    for left, right in ((Const(5), before), (before, Const(5)), (tree.Pick("min", (before, Const(5))), Const(0))):
+        assert len(set(agreed(profiles, Compare(op, left, right)))) == 1
+
+
 def test_what_no_type_holds_is_refused() -> None:
     """A product too great for 128 bits is told, not computed."""
     cubed = tree.Product(REVENUE, tree.Product(REVENUE, REVENUE))

@@ -33,7 +33,7 @@ from assistant.matching.screening.frame import RECOGNITIONS, admitted, asked_of,
 from assistant.matching.screening.held import ROW, Masks, holders
 from assistant.matching.screening.nearest import Amount, Gap, asked, gaps, nearest
 from assistant.matching.screening.reading import Reading
-from assistant.matching.screening.sheet import Sheet
+from assistant.matching.screening.sheet import Sheet, solid
 from assistant.matching.screening.view import View, narrow_of, size_limits
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import Applies, Criterion, Group, Project, Version, leaves
@@ -365,11 +365,9 @@ def _counts(gaps_found: Iterable[Gap], open_found: Iterable[tuple[Criterion, pl.
 
 def _answers(program: _Program, ready: pl.DataFrame) -> pl.DataFrame:
     taken = program.sheet.fill(ready).select(**program.taken)
-    return (
-        taken
-        if taken.height == ready.height
-        else ready.select(pl.lit(0).alias(ROW)).with_columns(**program.taken).drop(ROW)
-    )
+    if taken.height != ready.height:  # all of it is the same for everybody
+        taken = ready.select(pl.lit(0).alias(ROW)).with_columns(**program.taken).drop(ROW)
+    return solid(taken)
 
 
 def _part(program: _Program, ready: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:

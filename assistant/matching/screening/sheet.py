@@ -37,6 +37,16 @@ class Sheet:
 
     def fill(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return *batch* with all columns."""
+        batch = solid(batch)
         for stage in self.stages:
-            batch = batch.with_columns(**stage)
+            batch = solid(batch.with_columns(**stage))
         return batch
+
+
+def solid(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return *frame* with every column written out.
+
+    Polars keeps a column of one value as that value, and (2.1) takes it for a single row where a literal is compared
+    with it, or where `min_horizontal` is given no other (pola-rs/polars issue 29082).
+    """
+    return pl.DataFrame(frame.get_columns())

@@ -22,7 +22,7 @@ from assistant.company.derive import SIZES
 from assistant.matching.screening.frame import type_of
 from assistant.matching.screening.held import Masks
 from assistant.matching.screening.plan import VERDICTS
-from assistant.matching.screening.sheet import Sheet
+from assistant.matching.screening.sheet import Sheet, solid
 from assistant.matching.screening.sole import SOLE
 from assistant.matching.screening.view import View, size_limits
 from assistant.rulebook.book import Rulebook
@@ -119,7 +119,7 @@ class Tally:
 
         Without it companies are numbered from 1 as they come.
         """
-        states = answers.select([_state(project) for project in self.projects])
+        states = solid(answers.select([_state(project) for project in self.projects]))
         known = identified(identity, self.companies, answers.height)
         self.companies += answers.height
         self._count(states, frame)
