@@ -88,7 +88,7 @@ def work(url: str, key: str, start: float, moment: str, after: int, told: int) -
         name = f"{os.getpid()}"
         courier = Courier(store, {"webhook": stopping}, Sealer([key]), clock, lambda: 0.5, name, lease=LEASE)
         while {"pending", "sending"} & store.outbox.counts().keys():
-            courier.deliver(lanes=1)
+            courier.deliver()
             time.sleep(0.05)
 
 

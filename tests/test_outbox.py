@@ -31,7 +31,6 @@ from assistant.planning.manners import CLOSES, may_send, moment
 from assistant.planning.marks import Mark
 from assistant.service.deliver import Courier
 from assistant.service.dispatch import dispatch, message_of
-from assistant.service.ledger import Ledger
 from assistant.service.sealing import Sealer
 from assistant.service.store import addressees, schema
 from assistant.service.store.engine import StoreFailure, engine_of, transaction
@@ -52,7 +51,6 @@ from tests.databases import database
 from tests.killing_couriers import COURIERS
 from tests.robots import KEY as ROBOT
 from tests.robots import provider, tells, wecom
-from tests.serving import until
 
 COMPANY = "00000000-0000-4000-8000-000000000001"
 DAY = date(2026, 11, 24)  # a Tuesday
@@ -229,7 +227,7 @@ class Office:
 
     def tick(self) -> tuple[int, int]:
         """Queue what is due and send what waits; return how many messages were queued, and how many taken."""
-        return dispatch(self.store, self.clock()), self.courier().deliver(lanes=1)
+        return dispatch(self.store, self.clock()), self.courier().deliver()
 
     def states(self) -> dict[str, str]:
         """Return the state of each reminder by the number it begins with."""
@@ -286,9 +284,21 @@ def test_what_is_said_twice_has_the_same_identity(office: Office) -> None:
     claimed = office.store.outbox.claim("dead", now=TEN)
     assert claimed is not None
     office.clock.pass_(minutes=3)
-    office.courier().deliver(lanes=1)
+    office.courier().deliver()
     assert office.robot.keys == [claimed.id]
     assert office.robot.came[0][0].reference == claimed.id[:6].upper()
+
+
+def test_lanes_send_side_by_side(office: Office) -> None:
+    """Each message goes once, whoever of them claims it; not more than were asked for."""
+    someone = person(office.store, hook(office.store, "http://x").id)
+    for number in range(40):
+        remember(office.store, row(someone, number))
+        assert dispatch(office.store, TEN) == 1
+    assert office.courier().deliver(lanes=8, most=30) == 30
+    assert office.store.outbox.counts() == {"sent": 30, "pending": 10}
+    assert office.courier().deliver(lanes=8) == 10
+    assert Counter(Counter(office.robot.keys).values()) == {1: 40}
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=9), timedelta(days=2), timedelta(days=400)])
@@ -304,7 +314,7 @@ def test_a_clock_that_is_set_back_keeps_nothing_waiting(office: Office, ahead: t
             message = message_of(someone, channel.id, [one], wrong)
             office.store.outbox.queue(db, [(message, [one])])
     assert office.store.outbox.claim("wrong", now=TEN + ahead, lease=timedelta(hours=1)) is not None
-    assert office.courier().deliver(lanes=1) == 2
+    assert office.courier().deliver() == 2
     assert office.states() == {"1": "sent", "2": "sent"}
 
 
@@ -348,11 +358,11 @@ def test_tries_grow_rarer(office: Office, chance: float, factor: float) -> None:
         while not may_send(office.clock(), urgent=True):
             office.clock.pass_(hours=1)
         at = office.clock()
-        office.courier().deliver(lanes=1)
+        office.courier().deliver()
         tried.append(office.message().next_try - at)
-        assert office.courier().deliver(lanes=1) == 0
+        assert office.courier().deliver() == 0
         office.clock.now = office.message().next_try - timedelta(seconds=1)
-        assert office.courier().deliver(lanes=1) == 0
+        assert office.courier().deliver() == 0
         office.clock.pass_(seconds=1)
     assert tried[:7] == [timedelta(minutes=minutes) * factor for minutes in (1, 5, 30, 120, 360, 360, 360)]
     assert len(office.robot.came) == 8
@@ -368,12 +378,12 @@ def test_who_asks_for_patience_gets_it(office: Office) -> None:
         sink.plays.append(tells({}, status=429, Retry_After="1800"))
         dispatch(office.store, TEN)
         courier = office.courier(channels={"webhook": Webhook(Client(), private=True)})
-        assert courier.deliver(lanes=1) == 0
+        assert courier.deliver() == 0
         assert office.message().next_try == TEN + timedelta(minutes=30)
         [attempt] = office.store.outbox.attempts([office.message().id])
         assert (attempt.number, attempt.outcome, attempt.code) == (1, "retry", "429")
         office.clock.pass_(minutes=30)
-        assert courier.deliver(lanes=1) == 1
+        assert courier.deliver() == 1
 
 
 def test_nothing_is_sent_after_it_has_expired(office: Office) -> None:
@@ -382,10 +392,10 @@ def test_nothing_is_sent_after_it_has_expired(office: Office) -> None:
     remember(office.store, row(someone, 1, expires=TEN + timedelta(minutes=5)))
     office.robot.plays += [AGAIN, AGAIN]
     dispatch(office.store, TEN)
-    office.courier().deliver(lanes=1)
+    office.courier().deliver()
     assert office.states() == {"1": "queued"}
     office.clock.pass_(minutes=1)
-    office.courier().deliver(lanes=1)
+    office.courier().deliver()
     assert (office.message().state, office.states()) == ("expired", {"1": "expired"})
     office.clock.pass_(minutes=30)
     assert office.tick() == (0, 0)
@@ -424,11 +434,11 @@ def test_a_long_message_goes_on_where_it_stopped(office: Office) -> None:
         group.plays.extend([fine, fine, tells({"errcode": -1, "errmsg": "system busy"})])
         courier = office.courier(channels={"wecom": WeCom(Client(), group.base)})
         dispatch(office.store, TEN)
-        assert courier.deliver(lanes=1) == 0
+        assert courier.deliver() == 0
         assert (office.message().state, office.message().pieces) == ("pending", 2)
         before = len(group.came)
         office.clock.pass_(minutes=2)
-        assert courier.deliver(lanes=1) == 1
+        assert courier.deliver() == 1
     texts = [came.said["markdown"]["content"] for came in group.came]
     taken = [*texts[:2], *texts[before:]]
     assert len(taken) == len(set(taken)) > 2
@@ -484,7 +494,7 @@ def test_a_channel_that_was_removed_is_closed(office: Office) -> None:
     remember(office.store, row(someone, 1))
     dispatch(office.store, TEN)
     office.store.addressees.remove_channel(COMPANY, channel.id, who="", at=TEN)
-    assert office.courier().deliver(lanes=1) == 0
+    assert office.courier().deliver() == 0
     assert (office.robot.came, office.message().state) == ([], "dead")
 
 
@@ -505,8 +515,8 @@ def test_administrators_hear_of_a_channel_that_keeps_failing(office: Office) -> 
         office.robot.plays += [AGAIN] * times
         for _ in range(times):
             office.clock.now = max(office.clock(), _next(office))
-            office.courier().deliver(lanes=1)
-            office.courier().deliver(lanes=1)
+            office.courier().deliver()
+            office.courier().deliver()
         found = office.store.addressees.channel(channel.id)
         assert found is not None
         assert (found.failing is None) == (found.failures == 0)
@@ -527,7 +537,7 @@ def test_administrators_hear_of_a_channel_that_keeps_failing(office: Office) -> 
     assert len(office.mail.came) == 2
     assert [one.id for one in office.store.addressees.failing(failures=3)] == [channel.id]
     office.clock.now = max(TEN + timedelta(days=2), _next(office))
-    assert office.courier().deliver(lanes=1) == 1
+    assert office.courier().deliver() == 1
     found = office.store.addressees.channel(channel.id)
     assert found is not None
     assert (found.failures, found.failing) == (0, None)
@@ -716,7 +726,7 @@ def test_what_was_queued_in_time_is_not_sent_in_the_evening(office: Office) -> N
             office.clock.pass_(seconds=40)
             return super().send(*given, **more)
 
-    assert office.courier(channels={"webhook": Slow()}).deliver(lanes=1) == 1
+    assert office.courier(channels={"webhook": Slow()}).deliver() == 1
     assert office.store.outbox.counts() == {"pending": 2, "sent": 1}
     office.clock.now = moment(DAY + timedelta(days=1)) - timedelta(seconds=1)
     assert office.tick() == (0, 0)
@@ -741,7 +751,7 @@ def test_a_slow_channel_gives_back_what_its_lease_is_too_short_for(office: Offic
             office.clock.pass_(seconds=40)
             return super().send(message, *given, **more)
 
-    assert office.courier(channels={"webhook": Slow()}).deliver(lanes=1) == 5
+    assert office.courier(channels={"webhook": Slow()}).deliver() == 5
     assert [round(one.total_seconds()) for one in left] == [120, 80, 120, 80, 120]
 
 
@@ -813,7 +823,7 @@ def test_a_database_that_is_locked_loses_nothing(office: Office, url: str) -> No
     event.listen(office.store.engine, "connect", _impatient)
     office.store.engine.dispose()
     with locked(url), pytest.raises(StoreFailure):
-        office.courier().deliver(lanes=1)
+        office.courier().deliver()
     assert office.robot.came == []
     assert office.store.outbox.counts() == {"pending": 3}
     with ExitStack() as until_told:
@@ -826,10 +836,10 @@ def test_a_database_that_is_locked_loses_nothing(office: Office, url: str) -> No
                 return robot.send(*given, **more)
 
         with pytest.raises(StoreFailure):
-            office.courier(channels={"webhook": Locking()}).deliver(lanes=1)
+            office.courier(channels={"webhook": Locking()}).deliver()
     assert office.store.outbox.counts() == {"sending": 3}
     office.clock.pass_(minutes=3)
-    assert office.courier().deliver(lanes=1) == 3
+    assert office.courier().deliver() == 3
     assert office.store.outbox.counts() == {"sent": 3}
     assert Counter(Counter(robot.keys).values()) == {1: 2, 2: 1}
 
@@ -841,54 +851,11 @@ def test_who_holds_the_database_for_a_while_is_waited_for(office: Office, url: s
     dispatch(office.store, TEN)
     with ThreadPoolExecutor(1) as pool:
         with locked(url):
-            sending = pool.submit(lambda: office.courier().deliver(lanes=1))
+            sending = pool.submit(lambda: office.courier().deliver())
             with pytest.raises(TimeoutError):
                 sending.result(1)
         assert sending.result(60) == 1
     assert office.states() == {"1": "sent"}
-
-
-def _five(office: Office) -> list[tuple[MessageRow, Attempt]]:
-    """Return five messages that were taken, and nobody has kept so."""
-    someone = person(office.store, hook(office.store, "http://x").id)
-    for number in range(5):
-        remember(office.store, row(someone, number))
-        assert dispatch(office.store, TEN) == 1
-    taken = office.store.outbox.take("w", now=TEN, most=5)
-    return [(one, Attempt(one.id, 1, TEN, "sent", "200", "", 1)) for one in taken]
-
-
-def test_lanes_keep_together_what_has_arrived(office: Office, url: str) -> None:
-    """While one of them writes the others gather; the next writes for all, and each waits for its own."""
-    five = _five(office)
-    ledger = Ledger(office.store.outbox)
-    commits: list[object] = []
-    with ThreadPoolExecutor(5) as pool:
-        with locked(url):
-            event.listen(office.store.engine, "commit", commits.append)
-            keeping = [pool.submit(ledger.arrived, *one) for one in five]
-            until(lambda: len(ledger._waiting) == 4)
-            assert not any(one.done() for one in keeping)
-        for one in keeping:
-            one.result(60)
-    assert len(commits) == 2
-    assert office.store.outbox.counts() == {"sent": 5}
-    assert set(office.states().values()) == {"sent"}
-
-
-def test_what_could_not_be_kept_is_told_to_every_lane(office: Office, url: str) -> None:
-    """Nothing of it is kept; it goes again when the lease is over."""
-    five = _five(office)
-    event.listen(office.store.engine, "connect", _impatient)
-    office.store.engine.dispose()
-    ledger = Ledger(office.store.outbox)
-    with locked(url), ThreadPoolExecutor(5) as pool:
-        for keeping in [pool.submit(ledger.arrived, *one) for one in five]:
-            assert isinstance(keeping.exception(60), StoreFailure)
-    assert office.store.outbox.counts() == {"sending": 5}
-    office.clock.pass_(minutes=3)
-    assert office.courier().deliver() == 5
-    assert office.store.outbox.counts() == {"sent": 5}
 
 
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_somebody_is_added_tried_and_told(house: House, browser: Browser, box: B
     first = house.store.outbox.reminders(COMPANY)[0]
     house.clock.now = first.due
     assert dispatch(house.store, house.clock()) == 1
-    assert house.courier.deliver(lanes=1) == 1
+    assert house.courier.deliver() == 1
     letter = box.next()
     assert letter["To"] == WANG
     assert "阀门厂" in str(letter["Subject"])
@@ -93,7 +93,7 @@ def test_one_click_in_a_mail_program_ends_it(house: House, browser: Browser, box
     house.publish(COMPANY)
     house.clock.now = house.store.outbox.reminders(COMPANY)[0].due
     dispatch(house.store, house.clock())
-    house.courier.deliver(lanes=1)
+    house.courier.deliver()
     letter = box.next()
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     link = re.search(rf"<{ADDRESS}(/u/[^>]+)>", str(letter["List-Unsubscribe"]))

@@ -89,7 +89,7 @@ class Life:
         """Send what is due; return it."""
         before = len(self.box.came)
         dispatch(self.store, self.now)
-        Courier(self.store, {"email": self.box}, None, lambda: self.now, lambda: 0.5, "w").deliver(lanes=1)
+        Courier(self.store, {"email": self.box}, None, lambda: self.now, lambda: 0.5, "w").deliver()
         return [message for _, _, message in self.box.came[before:]]
 
     def announce(self, project: str, opens: date, closes: date) -> None:

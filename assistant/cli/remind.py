@@ -45,11 +45,18 @@ def due(options: Options, url: str, form: str) -> None:
 
 
 @remind.command("send")
+@click.option(
+    "--lanes",
+    type=click.IntRange(1, 32),
+    default=1,
+    show_default=True,
+    help="同时发几条；中途断电时，每路最多重发一条 messages at once; a crash repeats at most one of each",
+)
 @_base_url
 @stored
-def send(options: Options, url: str, base_url: str) -> None:
+def send(options: Options, url: str, base_url: str, lanes: int) -> None:
     """计划并发出该发的提醒，可由 cron 调用 plan and send what is due, from cron。"""
-    if not store_part(_WORK).sent(options, url, base_url, now=_now()):
+    if not store_part(_WORK).sent(options, url, base_url, lanes=lanes, now=_now()):
         raise SystemExit(1)
 
 

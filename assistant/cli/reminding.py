@@ -76,7 +76,7 @@ def due(options: Options, url: str, form: str, *, now: datetime) -> None:
         tables.due(waiting, counts, options.lang)
 
 
-def sent(options: Options, url: str, base_url: str, *, now: datetime) -> bool:
+def sent(options: Options, url: str, base_url: str, *, lanes: int, now: datetime) -> bool:
     """Plan anew where something changed, queue what is due and send what waits; tell whether all went well."""
     composer = Composer(Matcher(rulebook(options)), options.lang, base_url)
     with open_store(url) as store:
@@ -84,7 +84,7 @@ def sent(options: Options, url: str, base_url: str, *, now: datetime) -> bool:
         built = [press.publish(company) for company in store.due(day_of(now), failed_before=now)]
         messenger = courier(store, url, base_url)
         queued = dispatch(store, now)
-        taken = messenger.deliver()
+        taken = messenger.deliver(lanes=lanes)
         counts = store.outbox.counts()
     click.echo(words.sent_text(len(built), queued, taken, counts.get("pending", 0), options.lang))
     return all(built)

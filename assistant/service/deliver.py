@@ -27,7 +27,6 @@ from assistant.errors import BadInput
 from assistant.planning.manners import may_send
 from assistant.service import measures
 from assistant.service.dispatch import EMAIL, instead_of
-from assistant.service.ledger import Ledger
 from assistant.service.sealing import Sealer
 from assistant.service.store.addressees import Addressed
 from assistant.service.store.outbox import LEASE
@@ -37,7 +36,6 @@ from assistant.service.store.store import Store
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 JITTER = 0.25  # of the wait, at most
 ALARMING = 3  # failures in a row
-LANES = 4  # messages that are sent at once
 BATCH = 8  # messages that a lane claims at once
 _LONGEST = 200  # characters of an answer
 
@@ -61,11 +59,12 @@ class Courier:
     link: Callable[[str], str] = field(default=lambda _: "")
     lease: timedelta = LEASE
 
-    def deliver(
-        self, *, most: int | None = None, stopped: Callable[[], bool] = lambda: False, lanes: int = LANES
-    ) -> int:
-        """Send what waits, *most* messages at most; return how many were taken."""
-        ledger = Ledger(self.store.outbox)
+    def deliver(self, *, most: int | None = None, stopped: Callable[[], bool] = lambda: False, lanes: int = 1) -> int:
+        """Send what waits, *most* messages at most; return how many were taken.
+
+        Whoever dies leaves one message of each of the *lanes* that was handed over and is not known to be: it is
+        sent a second time.
+        """
         left = iter(range(most)) if most is not None else iter(int, 1)
 
         def lane() -> int:
@@ -75,7 +74,7 @@ class Courier:
                 batch = self._claimed(now, room)
                 if not batch:
                     break
-                taken += self._send(batch, now, ledger, stopped)
+                taken += self._send(batch, now, stopped)
             return taken
 
         if lanes == 1:
@@ -90,7 +89,7 @@ class Courier:
         rested = not may_send(now, urgent=False)
         return self.store.outbox.take(self.worker, now=now, lease=self.lease, urgent_only=rested, most=most)
 
-    def _send(self, batch: Sequence[MessageRow], claimed: datetime, ledger: Ledger, stopped: Callable[[], bool]) -> int:
+    def _send(self, batch: Sequence[MessageRow], claimed: datetime, stopped: Callable[[], bool]) -> int:
         """Send claimed messages, and give back those it is too late for; return how many were taken."""
         outbox, taken = self.store.outbox, 0
         known = self.store.addressees.addressed(batch)
@@ -105,10 +104,10 @@ class Courier:
             if recipient is not None and not recipient.is_heard(day_of(now)):
                 outbox.withdraw(message, "superseded" if recipient.stopped else "pending", now=now)
                 continue
-            taken += self._sent(message, known, ledger, now)
+            taken += self._sent(message, known, now)
         return taken
 
-    def _sent(self, message: MessageRow, known: Addressed, ledger: Ledger, now: datetime) -> bool:
+    def _sent(self, message: MessageRow, known: Addressed, now: datetime) -> bool:
         """Send one message and keep what became of it; tell whether it was taken."""
         recipient, channel = known.recipients.get(message.recipient or ""), known.channels.get(message.channel or "")
         began = monotonic()
@@ -122,7 +121,7 @@ class Courier:
         )
         measures.delivered(channel.kind if channel else EMAIL, receipt.outcome)
         if receipt.outcome == "sent":
-            ledger.arrived(message, attempt)
+            self.store.outbox.arrived(message, attempt)
             return True
         self._missed(message, recipient, channel, receipt, attempt)
         return False

@@ -224,7 +224,7 @@ def main() -> None:
     parser.add_argument("--reminders", type=int, default=12, help="of each company")
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--couriers", type=int, default=2)
-    parser.add_argument("--lanes", type=int, default=4)
+    parser.add_argument("--lanes", type=int, default=1)
     parser.add_argument("--db", default="", help="an empty database; default: new SQLite files")
     parser.add_argument("--year", action="store_true")
     given = parser.parse_args()

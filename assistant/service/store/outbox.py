@@ -181,22 +181,12 @@ class Outbox:
 
     def arrived(self, message: MessageRow, attempt: Attempt) -> None:
         """Tell that a message was taken; what it said counts as told."""
-        self.arrived_together([(message, attempt)])
-
-    def arrived_together(self, taken: Sequence[tuple[MessageRow, Attempt]]) -> None:
-        """Tell that messages were taken, of all or of none."""
-        ids = [message.id for message, _ in taken]
-        at = [{"one": attempt.message, "at": attempt.at} for _, attempt in taken]
-        answers = {message.channel: attempt.answer for message, attempt in taken if message.channel}
         with transaction(self._engine, self._label, writes=True) as db:
-            db.execute(_SENT, at)
-            _tried(db, *(attempt for _, attempt in taken))
-            if len(taken) > 1 and db.dialect.name == "postgresql":  # who marks others of these takes the same order
-                told = select(_link.reminder).where(_link.message.in_(ids))
-                db.execute(select(_reminder.id).where(_reminder.id.in_(told)).order_by(_reminder.id).with_for_update())
-            db.execute(_TOLD, at)
-            if answers:
-                db.execute(_WELL, [{"one": one, "said": answers[one]} for one in sorted(answers)])
+            db.execute(_SENT, {"one": message.id, "at": attempt.at})
+            _tried(db, attempt)
+            db.execute(_TOLD, {"one": message.id, "at": attempt.at})
+            if message.channel:
+                db.execute(_WELL, {"one": message.channel, "said": attempt.answer})
 
     def missed(
         self,
@@ -337,9 +327,8 @@ def _end(db: Connection, message: str, state: str, now: datetime) -> None:
     db.execute(lost.values(state=state))
 
 
-def _tried(db: Connection, *attempts: Attempt) -> None:
-    plain = [asdict(one) for one in attempts]
-    db.execute(_TRIED, [{f"tried_{name}": one[name] for name in one if name != "number"} for one in plain])
+def _tried(db: Connection, attempt: Attempt) -> None:
+    db.execute(_TRIED, {f"tried_{name}": value for name, value in asdict(attempt).items() if name != "number"})
 
 
 def _held(asked: Select[Any], db: Connection) -> Select[Any]:
