@@ -66,7 +66,7 @@ ROOMS = {
         "logic/columns.py",
         *(f"matching/screening/{name}.py" for name in ("frame", "held", "nearest", "plan", "reading", "sheet", "view")),
         *(f"matching/screening/{name}.py" for name in ("arrow", "sole", "tally", "transitions")),
-        *("cli/screening.py", "delivery/screening/writing.py"),
+        *("delivery/screening/answers.py", "delivery/screening/writing.py"),
         *(
             f"matching/screening/intake/{name}.py"
             for name in ("delimited", "holdings", "intake", "parquet", "sheets", "table", "values")

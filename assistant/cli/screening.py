@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
 
 import click
-import polars as pl
 
 from assistant.cli.context import Options
 from assistant.cli.inputs import known_projects, official_dates, rulebook
 from assistant.cli.screened import progress, show_headers
 from assistant.delivery.plain import Json
+from assistant.delivery.screening.answers import Answering, Rejects, usable
 from assistant.delivery.screening.page import page
 from assistant.delivery.screening.sheets import summary_xlsx
 from assistant.delivery.screening.summary import Compared
 from assistant.delivery.screening.summary import summary as summed
 from assistant.delivery.screening.writing import KINDS, check_kind, written
 from assistant.delivery.wording import screened as words
-from assistant.delivery.wording.problems import problem_text
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.files import write
 from assistant.matching.screening.frame import RECOGNITIONS
-from assistant.matching.screening.intake.headers import IDENTITY, Matched, Target, matched
-from assistant.matching.screening.intake.intake import Reject, taken
+from assistant.matching.screening.intake.headers import Matched, Target, matched
 from assistant.matching.screening.intake.mapping import mapping_text, read_mapping
-from assistant.matching.screening.intake.table import ROW, Table
+from assistant.matching.screening.intake.table import Table
 from assistant.matching.screening.intake.tables import open_table
 from assistant.matching.screening.plan import Plan
 from assistant.matching.screening.sole import AskingPlan
@@ -49,20 +45,13 @@ _SUMMARIES = (".html", ".xlsx", ".json")
 
 @dataclass
 class _Work:
-    """What one run does: the plan, what rules it is compared with, and what is counted."""
+    """What one run does, and what came of it so far."""
 
     options: Options
-    book: Rulebook
-    plan: Plan
-    on: date
-    other: Plan | None = None
-    tally: Tally | None = None
-    comparison: Comparison | None = None
+    answering: Answering
     companies: int = 0
     rejected: int = 0
-    complete: bool = False
     quiet: bool = False
-    told: list[Matched] = field(default_factory=list)
 
 
 def screened(
@@ -103,14 +92,15 @@ def screened(
         return
     applications = Applications(on, official_dates())
     plan = (AskingPlan if summary else Plan)(book, on, applications, projects)
-    work = _Work(options, book, plan, on, complete=complete, quiet=quiet)
+    answering = Answering(plan, complete=complete)
+    work = _Work(options, answering, quiet=quiet)
     ids = tuple(project.id for project in plan.projects)
     if summary:
-        work.tally = Tally(book, on.year - 1, ids)
+        answering.tally = Tally(book, on.year - 1, ids)
     if compare:
         other, compared = _other(options, book, compare, ids)
-        work.other = Plan(other, on, applications, compared)
-        work.comparison = Comparison.of([one.id for one in work.other.projects], ids)
+        answering.other = Plan(other, on, applications, compared)
+        answering.comparison = Comparison.of([one.id for one in answering.other.projects], ids)
     for one in plan.left_out:
         click.echo(words.left_out(one.project, one.reason, options.lang), err=True)
     for path, table, found, target in zip(inputs, tables, headers, targets, strict=True):
@@ -123,11 +113,11 @@ def screened(
             _mark(target).write_text(key, "utf-8")
     if not quiet:
         click.echo(words.done(work.companies, work.rejected, options.lang), err=True)
-    if work.tally is not None:
-        changes = Compared(work.comparison, compare or "", book.version) if work.comparison is not None else None
+    if answering.tally is not None:
+        changes = Compared(answering.comparison, compare or "", book.version) if answering.comparison else None
         source = "、".join(table.name for table in tables)
         told = summed(
-            work.tally, plan.amounts, on, options.lang, source=source, compared=changes, left_out=plan.left_out
+            answering.tally, plan.amounts, on, options.lang, source=source, compared=changes, left_out=plan.left_out
         )
         for path in summary:
             _summary(path, told)
@@ -179,8 +169,7 @@ def _matched(table: Table, book: Rulebook, given: Mapping[str, Target], year: in
             for one in strange
         )
     found = matched(table.headers, book, given, year=year)
-    if not any(one.is_used and one.column not in IDENTITY for one in found):
-        raise BadInput([Problem("nothing-to-screen", Place(table.name))])
+    usable(found, table.name)
     return found
 
 
@@ -203,69 +192,18 @@ def _screen(work: _Work, table: Table, headers: Sequence[Matched], target: Path,
         show_headers(table, headers, work.options.lang)
     flags = [one.header for one in headers if one.is_used and one.column.startswith(f"{RECOGNITIONS}.")]
     listed = any(one.is_used and one.column == RECOGNITIONS for one in headers)
-    if flags and not listed and not work.complete:
+    if flags and not listed and not work.answering.complete:
         click.echo(words.incomplete(flags, work.options.lang), err=True)
     beside = rejects or target.with_name(f"{target.stem}.rejects.csv")
-    schema = _schema(work.plan)
     with ExitStack() as stack:
-        log = _Rejects(beside, table.name, work.options.lang)
+        log = Rejects(beside, table.name, work.options.lang)
         stack.callback(log.close)
         bar = stack.enter_context(progress(table, work.options.lang, quiet=work.quiet))
-        rows = written(target, _answers(work, table, headers, log, bar, schema), schema)
+        rows = written(target, work.answering.answers(table, headers, log, bar), work.answering.schema)
     work.companies += rows
     work.rejected += log.rows
     if log.rows:
         click.echo(words.rejected(log.rows, str(beside), work.options.lang), err=True)
-
-
-def _answers(
-    work: _Work, table: Table, headers: Sequence[Matched], log: _Rejects, bar: Any, schema: Mapping[str, Any]
-) -> Iterator[pl.DataFrame]:
-    for batch in taken(table, headers, work.book, work.on, complete=work.complete):
-        log.add(batch.rejects)
-        answers = work.plan.run(batch.frame)
-        if work.tally is not None:
-            work.tally.add(answers, batch.frame, batch.identity)
-        if work.comparison is not None and work.other is not None:
-            work.comparison.add(work.other.run(batch.frame), answers, batch.identity)
-        bar(batch.frame.height + len(batch.rejects))
-        kept = batch.identity.with_columns(pl.col(ROW).cast(pl.Int64)).hstack(answers)
-        yield kept.select(pl.col(name).cast(kind) for name, kind in schema.items())
-
-
-def _schema(plan: Plan) -> Mapping[str, Any]:
-    own = {f"{one.id}.{name}": plan.dtype_of(one, name) for one in plan.projects for name in plan.columns_of(one)}
-    return {ROW: pl.Int64(), **dict.fromkeys(IDENTITY, pl.String()), **own}
-
-
-class _Rejects:
-    """The rows that could not be read, each with cell and reason; the file is there only if there are any."""
-
-    def __init__(self, path: Path, name: str, lang: str) -> None:
-        self._path, self._name, self._lang = path, name, lang
-        self._stream: IO[str] | None = None
-        self.rows = 0
-        self._last: tuple[str, int] | None = None
-        path.unlink(missing_ok=True)
-
-    def add(self, rejects: Sequence[Reject]) -> None:
-        if not rejects:
-            return
-        if self._stream is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = self._path.open("w", encoding="utf-8-sig", newline="")
-            csv.writer(self._stream).writerow(words.reject_heads(self._lang))
-        out = csv.writer(self._stream)
-        for one in rejects:
-            if self._last != (self._name, one.row):
-                self.rows += 1
-                self._last = (self._name, one.row)
-            params = {key: str(value) for key, value in one.params.items()}
-            out.writerow([self._name, one.row, one.header, problem_text(one.code, params, self._lang)])
-
-    def close(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
 
 
 def _mark(target: Path) -> Path:

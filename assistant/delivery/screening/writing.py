@@ -19,7 +19,7 @@ from assistant.errors import BadInput, Place, Problem
 
 KINDS = (".parquet", ".csv", ".xlsx")
 MOST_ROWS = 1_048_575  # of a sheet, below its heading
-_FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"  # what a spreadsheet program may take for the start of a formula
+FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"  # what a spreadsheet program may take for the start of a formula
 _MARK = b"\xef\xbb\xbf"  # by it spreadsheet programs know UTF-8
 
 
@@ -124,11 +124,11 @@ def _texts(frame: pl.DataFrame) -> list[str]:
 
 def _neutral(name: str) -> pl.Expr:
     text = pl.col(name)
-    return pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text).alias(name)
+    return pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text).alias(name)
 
 
 def _cell(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text))
-    if re.match(_FORMULA, text):
+    if re.match(FORMULA, text):
         cell.data_type, cell.quotePrefix = "s", True
     return cell
