@@ -59,7 +59,7 @@ COUNTS = {
     "step_event": 0,
     "step_mark": 0,
 }
-PASSING = ("change", "lease", "session", "tally", "dossier")
+PASSING = ("change", "lease", "session", "tally", "dossier", "screening", "screening_file")
 KEPT = [table for table in schema.metadata.sorted_tables if table.name not in PASSING]
 OWNER, GUEST = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
 

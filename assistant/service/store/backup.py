@@ -21,7 +21,14 @@ from assistant.service.store.engine import StoreFailure, engine_of, file_of, lab
 from assistant.service.store.migration import upgrade
 from assistant.service.store.store import open_store
 
-_PASSING = (schema.lease, schema.session, schema.tally, schema.dossier)  # of the moment, or made anew from the rest
+_PASSING = (  # of the moment, or made anew from the rest
+    schema.lease,
+    schema.session,
+    schema.tally,
+    schema.dossier,
+    schema.screening_file,
+    schema.screening,
+)
 _COPIED = tuple(table for table in schema.metadata.sorted_tables if table not in (schema.change, *_PASSING))
 _BATCH = 1000
 
@@ -157,6 +164,7 @@ def _copy_pages(url: str, staged: Path) -> None:
                 if table.name in tables:
                     copy.execute(f"DELETE FROM {table.name}")  # noqa: S608 # our tables
             copy.commit()
+            copy.execute("VACUUM")  # nothing of what was left out stays in the file
     except sqlite3.Error as error:
         reason = getattr(error, "sqlite_errorcode", None)
         code = "not-a-store" if reason == sqlite3.SQLITE_NOTADB else "store-unusable"

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -20,32 +15,10 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.types import TypeDecorator
 
+from assistant.service.store.moment import Moment
 
-class Moment(TypeDecorator[datetime]):
-    """An aware time, kept in UTC; SQLite has no time zones and is given none."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without zone")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        del dialect
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-HEAD = "0003"  # the newest migration
+HEAD = "0004"  # the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -377,4 +350,37 @@ reminder_plan = Table(  # what reminders of a company were planned from
     metadata,
     _company(),
     Column("verdicts", Text, nullable=False),  # JSON: by project what was told last, under which rules
+)
+
+# ---- screenings: tables of companies that somebody uploaded, kept for some days
+
+screening = Table(
+    "screening",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account", String(36), ForeignKey("account.id"), index=True),  # none: of the one who is alone here
+    Column("name", Text, nullable=False),  # of the file
+    Column("created", Moment, nullable=False),
+    Column("day", Date, nullable=False),  # as of which is judged
+    Column("state", String(12), nullable=False),
+    Column("headers", Text, nullable=False),  # JSON
+    Column("complete", Integer, nullable=False),  # 1: the columns of recognitions are all that is held
+    Column("rows", Integer, nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("companies", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("lease", Moment),
+    Column("worker", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("finished", Moment),
+    Column("problems", Text, nullable=False),  # JSON
+)
+Index("ix_screening_waiting", screening.c.state, screening.c.created)
+
+screening_file = Table(  # what came in, and what came out
+    "screening_file",
+    metadata,
+    Column("screening", String(32), ForeignKey("screening.id"), primary_key=True),
+    Column("name", String(20), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )

@@ -29,6 +29,7 @@ from assistant.service.store.records import (
     ReminderChanges,
     State,
 )
+from assistant.service.store.screenings import Screenings
 from assistant.service.store.subscriptions import Subscriptions
 from assistant.service.store.work import Work, marks_of
 
@@ -74,6 +75,7 @@ class Store(Subscriptions):
         self.addressees = Addressees(engine, label)
         self.dossiers = DossierRows(engine, label)
         self.outbox = Outbox(engine, label)
+        self.screenings = Screenings(engine, label)
         self.work = Work(engine, label)
 
     def __enter__(self) -> Self:
