@@ -19,8 +19,8 @@ from assistant.delivery.screening.page import page
 from assistant.delivery.screening.sheets import summary_xlsx
 from assistant.delivery.screening.summary import Compared, summary
 from assistant.matching.screening.frame import profiles_to_frame
-from assistant.matching.screening.plan import VERDICTS, LeftOut
-from assistant.matching.screening.sole import AskingPlan
+from assistant.matching.screening.plan import COLUMNS, VERDICTS, LeftOut, Plan
+from assistant.matching.screening.sole import SOLE
 from assistant.matching.screening.tally import STATES, Tally
 from assistant.matching.screening.transitions import Comparison
 from assistant.planning.applying import Applications
@@ -35,7 +35,7 @@ Summaries = Mapping[str, Json]
 @pytest.fixture(scope="module")
 def summaries(rulebook: Rulebook, samples: Mapping[str, Profile]) -> Summaries:
     """Return the summary of the samples, many times over, by language; a quarter of the verdicts were others before."""
-    plan = AskingPlan(rulebook, ON, Applications(ON))
+    plan = Plan(rulebook, ON, Applications(ON), columns=(*COLUMNS, SOLE))
     frame = profiles_to_frame([samples[name] for name in SAMPLES], rulebook)
     frame = pl.concat([frame] * TIMES)
     answers = plan.run(frame)

@@ -17,8 +17,8 @@ from assistant.company.derive import size_class
 from assistant.matching.gaps import open_questions
 from assistant.matching.match import Application, Match
 from assistant.matching.screening.frame import column_of, profiles_to_frame, type_of
-from assistant.matching.screening.plan import VERDICTS
-from assistant.matching.screening.sole import SOLE, AskingPlan
+from assistant.matching.screening.plan import COLUMNS, VERDICTS, Plan
+from assistant.matching.screening.sole import SOLE
 from assistant.matching.screening.tally import DIMENSIONS, REACH, STATES, Tally
 from assistant.matching.screening.transitions import Comparison, Move
 from tests.companies import Scene, book, scenes
@@ -297,9 +297,9 @@ def test_moves_are_counted_and_named(pairs: list[tuple[Row, Row]], places: list[
 
 
 @cache
-def asking(project: str, application: Application, on: Any) -> AskingPlan:
+def asking(project: str, application: Application, on: Any) -> Plan:
     """Return the plan of one project for one application."""
-    return AskingPlan(book(), on, Fixed(application), [project])
+    return Plan(book(), on, Fixed(application), [project], columns=(*COLUMNS, SOLE))
 
 
 def column(name: str) -> str:

@@ -29,8 +29,8 @@ from assistant.matching.screening.intake.headers import Matched, Target, matched
 from assistant.matching.screening.intake.mapping import mapping_text, read_mapping
 from assistant.matching.screening.intake.table import Table
 from assistant.matching.screening.intake.tables import open_table
-from assistant.matching.screening.plan import Plan
-from assistant.matching.screening.sole import AskingPlan
+from assistant.matching.screening.plan import COLUMNS, Plan
+from assistant.matching.screening.sole import SOLE
 from assistant.matching.screening.tally import Tally
 from assistant.matching.screening.transitions import Comparison
 from assistant.planning.applying import Applications
@@ -91,7 +91,7 @@ def screened(
         click.echo(words.mapping_written(str(write_mapping), options.lang))
         return
     applications = Applications(on, official_dates())
-    plan = (AskingPlan if summary else Plan)(book, on, applications, projects)
+    plan = Plan(book, on, applications, projects, columns=(*COLUMNS, SOLE) if summary else COLUMNS)
     answering = Answering(plan, complete=complete)
     work = _Work(options, answering, quiet=quiet)
     ids = tuple(project.id for project in plan.projects)

@@ -15,7 +15,8 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from assistant.matching.screening.plan import Applications, Plan
+from assistant.matching.screening.plan import Plan
+from assistant.matching.screening.routes import Applications
 from assistant.rulebook.book import Rulebook
 
 KEPT = ("row", "name", "uscc")  # columns that are handed through

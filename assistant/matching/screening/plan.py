@@ -11,6 +11,10 @@ For every project, in the rulebook's order, the columns
     <project>.low, .high  the ends of the score, for projects that have one
     <project>.nearest     the nearest gap's criterion and its amount (see `nearest`), where it is a matter of amount
     <project>.amount
+    <project>.sole        only if asked for: the answer that all open criteria wait for (see `sole`)
+
+or those of them that are wanted: what only the others rest on is not computed. With `findings` among them there are
+the columns of every criterion (see `findings`).
 
 Most companies apply alike: they are evaluated together, every distinct part once. Those that apply otherwise (another
 deadline in their city, a review of what they hold) are evaluated in groups of their own.
@@ -18,50 +22,31 @@ deadline in their city, a review of what they hold) are evaluated in groups of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
 
 import polars as pl
 
 from assistant.company.lists import ELSEWHERE
 from assistant.logic.columns import Setting, Uncovered, either
-from assistant.logic.scalar import Holding
-from assistant.matching.match import Application, root_of
+from assistant.matching.match import root_of
+from assistant.matching.screening.findings import FINDINGS, state_columns, states
 from assistant.matching.screening.frame import RECOGNITIONS, admitted, asked_of, dtype_of, recognitions_type, type_of
-from assistant.matching.screening.held import ROW, Masks, holders
+from assistant.matching.screening.held import Masks, holders
 from assistant.matching.screening.nearest import Amount, Gap, asked, gaps, nearest
 from assistant.matching.screening.reading import Reading
-from assistant.matching.screening.sheet import Sheet, solid
+from assistant.matching.screening.routes import Applications, Route, Routes
+from assistant.matching.screening.sheet import Extract, Sheet, solid
+from assistant.matching.screening.sole import SOLE, askable, sole
 from assistant.matching.screening.view import View, narrow_of, size_limits
 from assistant.rulebook.book import Rulebook
-from assistant.rulebook.requirement import Applies, Criterion, Group, Project, Version, leaves
-
-Applications = Callable[[Project, str | None, Holding | None], Application]
-"""What a company applies for: by the project, its city and the recognition it holds; of a city that the project's own
-rounds, regions and versions do not name, the same as of none. Within one year of expiry it changes in one direction."""
+from assistant.rulebook.requirement import Criterion, Group, Project, leaves
 
 VERDICTS = pl.Enum(["eligible", "ineligible", "undetermined", "not-offered"])
 KINDS = pl.Enum(["new", "review"])
-BATCH = 100_000  # companies evaluated at once, unless told otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An application with the version that decides it (None: none does)."""
-
-    application: Application
-    version_id: str
-    applies: Applies | None
-    version: Version | None = field(compare=False, repr=False)
-
-    @classmethod
-    def of(cls, application: Application, decided: tuple[Version, Applies] | None) -> Route:
-        """Return the route of an application that a version, as it applies, decides."""
-        if decided is None:
-            return cls(application, "", None, None)
-        return cls(application, decided[0].id, decided[1], decided[0])
+COLUMNS = ("verdict", "cycle", "kind", "unmet", "unknown", "judgement", "low", "high", "nearest", "amount")
+BATCH = 200_000  # companies evaluated at once, unless told otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +65,10 @@ class _Program:
     taken: dict[str, pl.Expr] = field(default_factory=dict)
     roots: list[Group] = field(default_factory=list)  # kept: columns are named by the identity of what they are of
 
+    def extract(self) -> Extract:
+        """Return what is left of it when it is compiled."""
+        return self.sheet.extract(self.taken)
+
 
 Shape = tuple[frozenset[str], bool]  # the columns of a frame, and whether it has great numbers
 
@@ -87,18 +76,26 @@ Shape = tuple[frozenset[str], bool]  # the columns of a frame, and whether it ha
 class Plan:
     """A rulebook compiled for one day; what a batch's shape asks for is compiled when it is first seen."""
 
-    def __init__(self, rulebook: Rulebook, on: date, applications: Applications, projects: Sequence[str] = ()) -> None:
-        """Plan for *projects* (default: all of the rulebook)."""
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        on: date,
+        applications: Applications,
+        projects: Sequence[str] = (),
+        *,
+        columns: Sequence[str] = COLUMNS,
+    ) -> None:
+        """Plan for *projects* (default: all of the rulebook); only these *columns* of each are wanted."""
+        self.columns = tuple(columns)
         self.rulebook = rulebook
         self.on = on
-        self.applications = applications
         self.masks = Masks(rulebook)
         self.amounts: dict[str, dict[str, Amount]] = {}
         chosen = [rulebook.projects[id_] for id_ in projects] if projects else list(rulebook.projects.values())
         self._limits = size_limits(rulebook)
         self._events = [name for name, spec in rulebook.dictionary.facts.items() if spec.kind == "events"]
-        self._routes: dict[tuple[str, str | None, Holding | None], Route] = {}
-        self._programs: dict[tuple[Shape, str, Route | None], _Program] = {}
+        self._routes = Routes(applications)
+        self._programs: dict[tuple[Shape, str, Route | None], Extract] = {}
         self._criteria = {project.id: _criteria(project) for project in chosen}
         self.left_out = tuple(self._left_out(chosen))
         names = {one.project for one in self.left_out}
@@ -111,75 +108,21 @@ class Plan:
             try:
                 for version in project.versions:
                     for applies in version.applies:
-                        application = self.route(project, None, None).application
+                        application = self._routes.of(project, None, None).application
                         route = Route.of(replace(application, kind=applies.kind), (version, applies))
                         self._compile(_Program(Sheet()), project, route, (every, True))
             except Uncovered as fault:
                 yield LeftOut(project.id, str(fault))
 
-    # ---- who applies for what
-
-    def route(self, project: Project, city: str | None, held: Holding | None) -> Route:
-        """Return what companies of *city* that hold the project as *held* apply for."""
-        key = (project.id, city, held)
-        if key not in self._routes:
-            application = self.applications(project, city, held)
-            decided = project.select(application.kind, application.applied.earliest, city)
-            self._routes[key] = Route.of(application, decided)
-        return self._routes[key]
-
-    def _apart(self, project: Project, batch: pl.DataFrame, held: pl.DataFrame) -> dict[Route, list[pl.Series]]:
-        """Return the rows of companies that do not apply as most do, by what they apply for."""
-        usual = self.route(project, None, None)
-        found: dict[Route, list[pl.Series]] = {}
-        cities = named_cities(project)
-        city = batch["city"] if "city" in batch.columns else None
-        own = held.filter(pl.col("id") == project.id)
-        for name in (None, *cities):
-            of_city = (
-                None if city is None else (city == name if name else ~city.is_in(list(cities)).fill_null(value=False))
-            )
-            if name is not None and of_city is not None and (here := self.route(project, name, None)) != usual:
-                rows = of_city.arg_true().cast(pl.UInt32)
-                found.setdefault(here, []).append(rows.filter(~rows.is_in(own[ROW].implode())))
-            if own.height and (of_city is not None or name is None):
-                there = own if of_city is None else own.filter(of_city.fill_null(value=False).gather(own[ROW]))
-                for route, days in self._by_expiry(project, name, there["expires"].unique().to_list()).items():
-                    if route != usual:
-                        rows = there.filter(pl.col("expires").is_in(days, nulls_equal=True))[ROW]
-                        found.setdefault(route, []).append(rows)
-        return {
-            route: [rows for rows in listed if len(rows)] for route, listed in found.items() if any(map(len, listed))
-        }
-
-    def _by_expiry(self, project: Project, city: str | None, days: list[date | None]) -> dict[Route, list[date | None]]:
-        """Return which last days lead to the same application; it changes in one direction within a year."""
-        found: dict[Route, list[date | None]] = {}
-
-        def of(day: date | None) -> Route:
-            return self.route(project, city, Holding(None, day))
-
-        def split(run: list[date]) -> None:
-            if of(run[0]) == of(run[-1]):
-                found.setdefault(of(run[0]), []).extend(run)
-            else:
-                split(run[: len(run) // 2])
-                split(run[len(run) // 2 :])
-
-        if None in days:
-            found.setdefault(of(None), []).append(None)
-        for _, run in groupby(sorted(day for day in days if day is not None), key=lambda day: day.year):
-            split(list(run))
-        return found
-
     # ---- compiling
 
-    def _program(self, shape: Shape, projects: Sequence[Project], name: str, route: Route | None) -> _Program:
+    def _program(self, shape: Shape, projects: Sequence[Project], name: str, route: Route | None) -> Extract:
         key = (shape, name, route)
         if key not in self._programs:
-            program = self._programs[key] = _Program(Sheet())
+            program = _Program(Sheet())
             for project in projects:
-                self._compile(program, project, route or self.route(project, None, None), shape)
+                self._compile(program, project, route or self._routes.of(project, None, None), shape)
+            self._programs[key] = program.extract()
         return self._programs[key]
 
     def _compile(self, program: _Program, project: Project, route: Route, shape: Shape) -> None:
@@ -208,21 +151,28 @@ class Plan:
             word = pl.when(refused).then(pl.lit("not-offered")).when(truth).then(pl.lit("eligible"))
             word = word.when(~truth).then(pl.lit("ineligible")).otherwise(pl.lit("undetermined"))  # type: ignore[assignment]  # a chain of `when`
             taken["verdict"] = word.cast(VERDICTS)
-            counts = _counts(list(gaps(root, reading)), list(asked(root, reading)))
-            taken |= {name: pl.when(refused).then(zero).otherwise(count) for name, count in counts.items()}
-            taken |= self._amounts(project, root, reading, refused)
+            taken |= self._details(project, root, reading, refused)
+            if SOLE in self.columns:
+                blank_ = sole(root, reading, ("sole", project.id, own, other), offer)
+                taken[SOLE] = pl.when(~refused).then(blank_).cast(self.dtype_of(project, SOLE))
         for name in self.columns_of(project):
             made = taken.get(name, pl.lit(None, dtype=self.dtype_of(project, name)))
             program.taken[f"{project.id}.{name}"] = made
 
-    def _amounts(self, project: Project, root: Group, reading: Reading, refused: pl.Expr) -> dict[str, pl.Expr]:
-        found = nearest(list(gaps(root, reading)), reading, self._criteria[project.id])
-        self.amounts.setdefault(project.id, {}).update(found.counts)
-        taken = {
-            "nearest": pl.when(~refused).then(found.place).cat.to(pl.Enum(self._criteria[project.id])),
-            "amount": pl.when(~refused).then(found.amount),
-        }
-        if reading.scores:
+    def _details(self, project: Project, root: Group, reading: Reading, refused: pl.Expr) -> dict[str, pl.Expr]:
+        """Return the columns beside the verdict, as far as they are wanted."""
+        taken: dict[str, pl.Expr] = {}
+        wanted = set(self.columns)
+        if wanted & {"unmet", "unknown", "judgement"}:
+            counts = _counts(list(gaps(root, reading)), list(asked(root, reading)))
+            zero = pl.lit(0, dtype=pl.UInt16)
+            taken |= {name: pl.when(refused).then(zero).otherwise(count) for name, count in counts.items()}
+        if wanted & {"nearest", "amount"}:
+            found = nearest(list(gaps(root, reading)), reading, self._criteria[project.id])
+            self.amounts.setdefault(project.id, {}).update(found.counts)
+            taken["nearest"] = pl.when(~refused).then(found.place).cat.to(pl.Enum(self._criteria[project.id]))
+            taken["amount"] = pl.when(~refused).then(found.amount)
+        if wanted & {"low", "high"} and reading.scores:
             for name in ("low", "high"):
                 ends = [
                     pl.when(~refused if aside is None else ~refused & ~aside).then(getattr(score, name) / score.parts)
@@ -230,19 +180,25 @@ class Plan:
                     for aside in (reading.found[id_].aside,)
                 ]
                 taken[name] = pl.coalesce(ends)
+        if FINDINGS in wanted:
+            told, counted = states(root, reading, refused)
+            taken |= told
+            self.amounts.setdefault(project.id, {}).update(counted)
         return taken
 
     def columns_of(self, project: Project) -> tuple[str, ...]:
         """Return the names of a project's columns."""
         scored = any(leaf.scoring for version in project.versions for leaf in leaves(version.root))
-        score = ("low", "high") if scored else ()
-        return ("verdict", "cycle", "kind", "unmet", "unknown", "judgement", *score, "nearest", "amount")
+        left_out = () if scored else ("low", "high")
+        found = state_columns(self._criteria[project.id]) if FINDINGS in self.columns else ()
+        return (*(name for name in self.columns if name not in (*left_out, FINDINGS)), *found)
 
     def dtype_of(self, project: Project, name: str) -> pl.DataType:
         """Return the type of one of a project's columns."""
         types: dict[str, pl.DataType] = {
             "verdict": VERDICTS, "cycle": pl.Int16(), "kind": KINDS, "low": pl.Float64(), "high": pl.Float64(),
             "nearest": pl.Enum(self._criteria[project.id]), "amount": pl.Int64(),
+            SOLE: pl.Enum(askable(self.rulebook, self.on)), **state_columns(self._criteria[project.id]),
         }  # fmt: skip
         return types.get(name, pl.UInt16())
 
@@ -263,7 +219,7 @@ class Plan:
             )
         long = self.masks.listed(frame)
         held = holders(long, self.on, self._criteria)
-        apart = {project.id: self._apart(project, frame, held) for project in self.projects}
+        apart = {project.id: self._routes.apart(project, frame, held) for project in self.projects}
         usual = self._program(shape, self.projects, "", None)
         programs = {
             (project.id, route): self._program(shape, [project], project.id, route)
@@ -271,12 +227,12 @@ class Plan:
             for route in apart[project.id]
         }
         ready = self._prepared(frame, long)
-        answers = _answers(usual, ready)
+        answers = usual.of(ready)
         for project in self.projects:
             parts = [
-                (rows, _answers(programs[project.id, route], _part(programs[project.id, route], ready, rows)))
+                (rows, program.of(_part(program, ready, rows)))
                 for route, listed in apart[project.id].items()
-                for rows in [pl.concat(listed)]
+                for program, rows in [(programs[project.id, route], pl.concat(listed))]
             ]
             if parts:
                 answers = _patched(answers, parts)
@@ -314,7 +270,7 @@ class Plan:
         if "industry" not in frame.columns:
             missing["industry"] = pl.lit(None, dtype=type_of("industry", self.rulebook))
         frame = frame.with_columns(**missing).join(self._limits, on="industry", how="left", maintain_order="left")
-        return self.masks.marked(frame, long)
+        return solid(self.masks.marked(frame, long))
 
 
 def _all_columns(rulebook: Rulebook, on: date) -> Iterator[str]:
@@ -331,18 +287,9 @@ def _criteria(project: Project) -> list[str]:
     return list(dict.fromkeys(leaf.id for version in project.versions for leaf in leaves(version.root)))
 
 
-def named_cities(project: Project) -> tuple[str, ...]:
-    """Return the cities that the rounds, regions and versions of *project* name."""
-    named = [city for past in project.rounds for city in past.city_deadlines]
-    named += [*project.regions.separate, *project.regions.except_]
-    named += [city for version in project.versions for applies in version.applies for city in applies.cities]
-    return tuple(dict.fromkeys(named))
-
-
 def offered(project: Project, view: View) -> pl.Expr:
     """Return whether the project is offered to such an applicant in such a place."""
-    kinds = view.column("applicant_kind", dtype_of(view.spec("applicant_kind"), view.rulebook))
-    suits = kinds.list.eval(pl.element().is_in(list(project.applicant))).list.any()
+    suits = view.listed("applicant_kind", project.applicant)
     city = view.column("city", pl.String)
     return suits & ~city.is_in([*project.regions.except_, ELSEWHERE])
 
@@ -363,18 +310,9 @@ def _counts(gaps_found: Iterable[Gap], open_found: Iterable[tuple[Criterion, pl.
     }
 
 
-def _answers(program: _Program, ready: pl.DataFrame) -> pl.DataFrame:
-    taken = program.sheet.fill(ready).select(**program.taken)
-    if taken.height != ready.height:  # all of it is the same for everybody
-        taken = ready.select(pl.lit(0).alias(ROW)).with_columns(**program.taken).drop(ROW)
-    return solid(taken)
-
-
-def _part(program: _Program, ready: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+def _part(program: Extract, ready: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     """Return *rows* with the columns that *program* reads."""
-    made = [*program.taken.values(), *(column for stage in program.sheet.stages for column in stage.values())]
-    roots = {root for column in made for root in column.meta.root_names()}
-    return ready.select([name for name in ready.columns if name in roots or name == "industry"])[rows]
+    return ready.select([name for name in ready.columns if name in program.own or name == "industry"])[rows]
 
 
 def _patched(answers: pl.DataFrame, parts: list[tuple[pl.Series, pl.DataFrame]]) -> pl.DataFrame:
@@ -390,7 +328,12 @@ def _patched(answers: pl.DataFrame, parts: list[tuple[pl.Series, pl.DataFrame]])
 
 
 def compile(  # noqa: A001  # what it does
-    rulebook: Rulebook, on: date, applications: Applications, *, projects: Sequence[str] = ()
+    rulebook: Rulebook,
+    on: date,
+    applications: Applications,
+    *,
+    projects: Sequence[str] = (),
+    columns: Sequence[str] = COLUMNS,
 ) -> Plan:
-    """Return the plan of *projects* (default: all) for the day *on*."""
-    return Plan(rulebook, on, applications, projects)
+    """Return the plan of *projects* (default: all) for the day *on*, of which these *columns* are wanted."""
+    return Plan(rulebook, on, applications, projects, columns=columns)

@@ -1,10 +1,17 @@
-"""A sheet is a frame with named columns added in stages: each is computed once, from those of the stages before it."""
+"""A sheet is a frame with named columns added in stages: each is computed once, from those of the stages before it.
+
+What is wanted out of it is an extract: only the columns that rest on it are computed, and each is dropped after the
+last stage that reads it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
+
+Stage = dict[str, pl.Expr]
 
 
 class Sheet:
@@ -12,7 +19,7 @@ class Sheet:
 
     def __init__(self) -> None:
         """Begin with the frame's own columns."""
-        self.stages: list[dict[str, pl.Expr]] = []
+        self.stages: list[Stage] = []
         self._stage: dict[str, int] = {}
         self._kept: dict[Hashable, pl.Expr] = {}
 
@@ -35,12 +42,46 @@ class Sheet:
         self.stages[stage][name] = made
         return pl.col(name)
 
+    def extract(self, wanted: Mapping[str, pl.Expr]) -> Extract:
+        """Return how the columns *wanted* are had."""
+        stages: list[Stage] = []
+        spent: list[list[str]] = []
+        used = _roots(wanted.values())
+        for stage in reversed(self.stages):
+            kept = {name: made for name, made in stage.items() if name in used}
+            last = _roots(kept.values()) - used
+            used |= last
+            stages.append(kept)
+            spent.append(sorted(last))
+        own = used - self._stage.keys()
+        return Extract(tuple(stages[::-1]), tuple(spent[::-1]), frozenset(own), dict(wanted))
+
     def fill(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """Return *batch* with all columns."""
-        batch = solid(batch)
+        """Return the *batch*, whose columns are all written out, with all that are added."""
         for stage in self.stages:
-            batch = solid(batch.with_columns(**stage))
+            batch = _added(batch, stage)
         return batch
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Some columns *wanted*: their *stages*, what is *spent* after each, and the *own* columns of a frame they read."""
+
+    stages: tuple[Stage, ...]
+    spent: tuple[list[str], ...]
+    own: frozenset[str]
+    wanted: Mapping[str, pl.Expr]
+
+    def of(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Return the wanted columns for the *batch*, whose columns are all written out."""
+        height = batch.height
+        batch = batch.select(name for name in batch.columns if name in self.own)
+        for stage, spent in zip(self.stages, self.spent, strict=True):
+            batch = _added(batch, stage).drop(spent)
+        found = batch.select(**self.wanted)
+        if found.height != height:  # nothing in it rests on a column
+            found = pl.select(pl.repeat(0, height).alias("·")).with_columns(**self.wanted).drop("·")
+        return solid(found)
 
 
 def solid(frame: pl.DataFrame) -> pl.DataFrame:
@@ -49,4 +90,24 @@ def solid(frame: pl.DataFrame) -> pl.DataFrame:
     Polars keeps a column of one value as that value, and (2.1) takes it for a single row where a literal is compared
     with it, or where `min_horizontal` is given no other (pola-rs/polars issue 29082).
     """
-    return pl.DataFrame(frame.get_columns())
+    written = frame.clone()
+    _write_out(written, frame.columns)
+    return written
+
+
+def _added(batch: pl.DataFrame, stage: Stage) -> pl.DataFrame:
+    if not stage:
+        return batch
+    batch = batch.with_columns(**stage)
+    _write_out(batch, stage)
+    return batch
+
+
+def _write_out(frame: pl.DataFrame, names: Iterable[str]) -> None:
+    for name in names:
+        place = frame.get_column_index(name)
+        frame.replace_column(place, frame.to_series(place))
+
+
+def _roots(made: Iterable[pl.Expr]) -> set[str]:
+    return {root for one in made for root in one.meta.root_names()}

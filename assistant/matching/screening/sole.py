@@ -12,7 +12,8 @@ are those of the year that stands in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
 import polars as pl
@@ -21,11 +22,11 @@ from assistant.logic import tree
 from assistant.logic.columns import Setting, either
 from assistant.matching.screening.frame import RECOGNITIONS, column_of
 from assistant.matching.screening.nearest import asked
-from assistant.matching.screening.plan import Plan, offered
 from assistant.matching.screening.reading import Reading
 from assistant.matching.screening.view import limit_column
 from assistant.matching.situation import SIZE_FIGURES
-from assistant.rulebook.requirement import Criterion, Group, Project, Requirement
+from assistant.rulebook.book import Rulebook
+from assistant.rulebook.requirement import Criterion, Group, Requirement
 
 SOLE = "sole"
 YEARS = (8, 4)  # before and after the plan's day, whose figures a plan may read
@@ -39,40 +40,24 @@ class Wait(NamedTuple):
     blanks: Mapping[str, pl.Expr]
 
 
-class AskingPlan(Plan):
-    """A plan that says of each project also which blank is the sole one."""
+def askable(rulebook: Rulebook, on: date) -> list[str]:
+    """Return the columns of a frame that may be blank, without the ends of ranges."""
+    years, facts = range(on.year - YEARS[0], on.year + YEARS[1]), rulebook.dictionary.facts
+    yearly = [column_of(name, year) for name, spec in facts.items() if spec.yearly for year in years]
+    return [*(name for name, spec in facts.items() if not spec.yearly), *yearly, RECOGNITIONS]
 
-    def columns_of(self, project: Project) -> tuple[str, ...]:
-        """Return the names of a project's columns."""
-        return (*super().columns_of(project), SOLE)
 
-    def dtype_of(self, project: Project, name: str) -> pl.DataType:
-        """Return the type of one of a project's columns."""
-        return pl.Enum(self.askable()) if name == SOLE else super().dtype_of(project, name)
-
-    def askable(self) -> list[str]:
-        """Return the columns of a frame that may be blank, without the ends of ranges."""
-        first, last = (self.on.year - YEARS[0], self.on.year + YEARS[1])
-        facts = self.rulebook.dictionary.facts
-        yearly = [column_of(name, year) for name, spec in facts.items() if spec.yearly for year in range(first, last)]
-        return [*(name for name, spec in facts.items() if not spec.yearly), *yearly, RECOGNITIONS]
-
-    def _amounts(self, project: Project, root: Group, reading: Reading, refused: pl.Expr) -> dict[str, pl.Expr]:
-        taken = super()._amounts(project, root, reading, refused)
-        keep, key = reading.view.keep, ("sole", project.id, reading.own, reading.other)
-        offer = keep(("offered", project.id), lambda: offered(project, reading.view))
-        waits = [*_waits(root, reading), Wait(offer.is_null(), _told(reading, ("applicant_kind", "city")))]
-        names = list(dict.fromkeys(name for wait in waits for name in wait.blanks))
-        wanted = {
-            name: either([wait.open & wait.blanks[name] for wait in waits if name in wait.blanks]) for name in names
-        }
-        flags = {name: keep((*key, name), lambda flag=flag: flag) for name, flag in wanted.items()}  # type: ignore[misc]
-        stuck = either([wait.open & ~either(list(wait.blanks.values())) for wait in waits])
-        count = pl.sum_horizontal([flag.cast(pl.UInt16) for flag in flags.values()])
-        alone = (count == _ONE) & ~stuck & ~refused & (offer & reading.of(root).truth).is_null()
-        which = pl.coalesce([pl.when(flag).then(pl.lit(name)) for name, flag in flags.items()])
-        taken[SOLE] = pl.when(alone).then(which).cast(self.dtype_of(project, SOLE))
-        return taken
+def sole(root: Group, reading: Reading, key: tuple[Hashable, ...], offer: pl.Expr) -> pl.Expr:
+    """Return the sole blank of each company as text; null where there is none, or the verdict is out."""
+    keep = reading.view.keep
+    waits = [*_waits(root, reading), Wait(offer.is_null(), _told(reading, ("applicant_kind", "city")))]
+    names = list(dict.fromkeys(name for wait in waits for name in wait.blanks))
+    wanted = {name: either([wait.open & wait.blanks[name] for wait in waits if name in wait.blanks]) for name in names}
+    flags = {name: keep((*key, name), lambda flag=flag: flag) for name, flag in wanted.items()}  # type: ignore[misc]
+    stuck = either([wait.open & ~either(list(wait.blanks.values())) for wait in waits])
+    count = pl.sum_horizontal([flag.cast(pl.UInt16) for flag in flags.values()])
+    alone = (count == _ONE) & ~stuck & (offer & reading.of(root).truth).is_null()
+    return pl.when(alone).then(pl.coalesce([pl.when(flag).then(pl.lit(name)) for name, flag in flags.items()]))
 
 
 def _waits(root: Requirement, reading: Reading) -> Iterator[Wait]:

@@ -119,7 +119,7 @@ class Tally:
 
         Without it companies are numbered from 1 as they come.
         """
-        states = solid(answers.select([_state(project) for project in self.projects]))
+        states = solid(answers.select([state_of(project) for project in self.projects]))
         known = identified(identity, self.companies, answers.height)
         self.companies += answers.height
         self._count(states, frame)
@@ -257,7 +257,7 @@ class Tally:
         return sorted(soles, key=lambda one: (-one.settled - one.judged, one.column))
 
 
-def _state(project: str) -> pl.Expr:
+def state_of(project: str) -> pl.Expr:
     """Return a project's states by their places in STATES."""
     nothing = sum((pl.col(f"{project}.{name}") for name in ("unknown", "judgement")), start=pl.lit(0)) == 0
     verdict = pl.col(f"{project}.verdict").cast(VERDICTS)

@@ -21,7 +21,7 @@ from assistant.logic.column_dates import MOST_YEARS, YEAR, years_until
 from assistant.logic.column_numbers import End, Quantity, Uncovered, column, shared
 from assistant.logic.columns import Aspect, Setting, Table
 from assistant.logic.tree import Figure
-from assistant.matching.screening.frame import column_of, most_of, scale_of
+from assistant.matching.screening.frame import column_of, most_of, scale_of, type_of
 from assistant.matching.screening.held import Masks, Question
 from assistant.matching.screening.sheet import Sheet
 from assistant.matching.situation import SIZE_FIGURES
@@ -152,9 +152,20 @@ class View:
             lists = self.rulebook.lists
             codes = [code for code in lists.industries if not set(lists.ancestors(code)).isdisjoint(node.values)]
             return among(found, codes)
-        if spec.multiple:
-            return found.list.eval(among(pl.element(), node.values)).list.any()
-        return among(found, node.values)
+        return self.listed(name, node.values) if spec.multiple else among(found, node.values)
+
+    def listed(self, name: str, values: Iterable[str]) -> pl.Expr:
+        """Return whether one of *values* is among the words listed in a column; null where nothing was told."""
+        dtype = type_of(name, self.rulebook)
+        assert isinstance(dtype, pl.List)
+        assert isinstance(dtype.inner, pl.Enum)
+        if name not in self.columns:
+            return pl.lit(None, dtype=pl.Boolean)
+        words = dtype.inner.categories.to_list()
+        places = pl.element().to_physical().cast(pl.Int64)
+        bits = pl.col(name).list.eval((pl.lit(2, dtype=pl.Int64) ** places).unique())
+        told = self.keep(("listed", name), bits.list.sum)
+        return (told & sum(1 << words.index(one) for one in set(values) if one in words)) != 0
 
     def size(self, base: int) -> tuple[pl.Expr, pl.Expr]:
         """Return the lowest and highest class still possible; null where the industry has none or is not known."""
