@@ -25,6 +25,7 @@ ROOMS = {
     "icalendar": {"delivery/feed.py"},
     "openpyxl": {
         "delivery/screening/sheets.py",
+        "delivery/screening/verdicts.py",
         "delivery/screening/writing.py",
         "delivery/spreadsheet.py",
         "delivery/workbook/opening.py",
@@ -66,7 +67,8 @@ ROOMS = {
         "logic/columns.py",
         *(f"matching/screening/{name}.py" for name in ("frame", "held", "nearest", "plan", "reading", "sheet", "view")),
         *(f"matching/screening/{name}.py" for name in ("arrow", "sole", "tally", "transitions")),
-        *("delivery/screening/answers.py", "delivery/screening/writing.py"),
+        *(f"delivery/screening/{name}.py" for name in ("answers", "verdicts", "writing")),
+        "service/screening.py",
         *(
             f"matching/screening/intake/{name}.py"
             for name in ("delimited", "holdings", "intake", "parquet", "sheets", "table", "values")

@@ -25,6 +25,7 @@ from uvicorn.supervisors import Multiprocess
 from assistant.cli.context import Options
 from assistant.cli.couriers import courier, post
 from assistant.cli.inputs import rulebook
+from assistant.cli.screeners import Screening
 from assistant.cli.store import login
 from assistant.delivery.revision import day_of
 from assistant.delivery.wording.admitting import first_administrator
@@ -107,7 +108,8 @@ def serve(
     )
     signal.signal(signal.SIGTERM, _leave)  # uvicorn takes it over, and raises it once more when it is done
     press = _Printing(url, options, base_url, log_format, manner.measures) if publishes else nullcontext()
-    with folder or nullcontext(), press, suppress(KeyboardInterrupt):
+    screening = Screening(url, options, log_format) if publishes else nullcontext()
+    with folder or nullcontext(), press, screening, suppress(KeyboardInterrupt):
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.delivery.wording.serving import ANSWERS
 
 MOST_BODY = 6 * 1024 * 1024  # bytes of a request
+LARGER = {"/screening": 24 * 1024 * 1024}  # where tables of many companies are sent
 INTERFACE = "/api/"  # which has a limit of its own, and its own way to tell
 
 CSP = (
@@ -52,7 +53,8 @@ class Safety:
             return
         begun = False
         scope = _without_nul(scope)
-        most = sys.maxsize if scope["path"].startswith(INTERFACE) else MOST_BODY
+        path = scope["path"]
+        most = sys.maxsize if path.startswith(INTERFACE) else LARGER.get(path, MOST_BODY)
 
         async def sending(message: Message) -> None:
             nonlocal begun

@@ -113,7 +113,7 @@ def _sheet(path: Path, staged: Path, frames: Iterable[pl.DataFrame], schema: Map
             raise BadInput([Problem("sheet-full", Place(str(path)), {"expected": f"{MOST_ROWS:,}"})])
         texts = set(_texts(frame))
         for row in frame.iter_rows(named=True):
-            sheet.append([_cell(sheet, value) if name in texts and value else value for name, value in row.items()])
+            sheet.append([cell(sheet, value) if name in texts and value else value for name, value in row.items()])
     book.save(staged)
 
 
@@ -127,8 +127,9 @@ def _neutral(name: str) -> pl.Expr:
     return pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text).alias(name)
 
 
-def _cell(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text))
+def cell(sheet: Any, text: str) -> Any:
+    """Return a cell that holds a text, whatever it looks like."""
+    made = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text))
     if re.match(FORMULA, text):
-        cell.data_type, cell.quotePrefix = "s", True
-    return cell
+        made.data_type, made.quotePrefix = "s", True
+    return made

@@ -96,3 +96,27 @@ def incomplete(names: Sequence[str], lang: str) -> str:
             f"“{'、'.join(names)}”只说了个别资质，其他资质未知，所以都按未知评估；这些列就是全部资质时，加 --complete。"
         )
     return f"‘{', '.join(names)}’ tell of single recognitions, so all count as unknown; --complete: there are no others"
+
+
+_COLUMNS = {
+    "name": ("企业名称", "name"),
+    "uscc": ("统一社会信用代码", "unified social credit code"),
+    "recognitions": ("已获资质", "recognitions held"),
+}
+_PARTS = {"": ("已获{name}", "{name} held"), "granted": ("{name}认定日期", "{name} granted on"),
+          "expires": ("{name}有效期至", "{name} expires on")}  # fmt: skip
+
+
+def column(name: str, lang: str) -> str:
+    """Return what a column is called that is no fact."""
+    return _COLUMNS[name][lang != "zh"]
+
+
+def recognition(name: str, part: str, lang: str) -> str:
+    """Return what a column about one recognition is called."""
+    return _PARTS[part][lang != "zh"].format(name=name)
+
+
+def each_row(lang: str) -> str:
+    """Return what stands in the place of a header for what holds for every row."""
+    return "（每一行都是企业）" if lang == "zh" else "(every row is a company)"

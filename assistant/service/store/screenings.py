@@ -143,9 +143,9 @@ class Screenings:
                 return _screening(db.execute(taken).mappings().one())
         return None
 
-    def progress(self, one: Screening, now: datetime, *, read: int, companies: int, rejected: int) -> bool:
+    def progress(self, one: Screening, now: datetime, *, rows: int, read: int, companies: int, rejected: int) -> bool:
         """Tell how far it is, and keep it; False: it is no longer this worker's to do."""
-        said = {"read": read, "companies": companies, "rejected": rejected, "lease": now + LEASE}
+        said = {"rows": rows, "read": read, "companies": companies, "rejected": rejected, "lease": now + LEASE}
         return self._mine(one, said)
 
     def give_back(self, one: Screening) -> bool:
