@@ -74,14 +74,12 @@ class Extract:
 
     def of(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return the wanted columns for the *batch*, whose columns are all written out."""
-        height = batch.height
-        batch = batch.select(name for name in batch.columns if name in self.own)
+        columns = {one.name: one for one in batch if one.name in self.own}
         for stage, spent in zip(self.stages, self.spent, strict=True):
-            batch = _added(batch, stage).drop(spent)
-        found = batch.select(**self.wanted)
-        if found.height != height:  # nothing in it rests on a column
-            found = pl.select(pl.repeat(0, height).alias("·")).with_columns(**self.wanted).drop("·")
-        return solid(found)
+            columns |= {one.name: one for one in _made(stage, columns, batch.height)}
+            for name in spent:
+                del columns[name]
+        return solid(_made(self.wanted, columns, batch.height))
 
 
 def solid(frame: pl.DataFrame) -> pl.DataFrame:
@@ -93,6 +91,16 @@ def solid(frame: pl.DataFrame) -> pl.DataFrame:
     written = frame.clone()
     _write_out(written, frame.columns)
     return written
+
+
+def _made(stage: Mapping[str, pl.Expr], columns: Mapping[str, pl.Series], height: int) -> pl.DataFrame:
+    """Return the columns of a stage, from a frame with those that it reads: a wide one takes longer to plan."""
+    frame = pl.DataFrame([columns[name] for name in sorted(_roots(stage.values()))])
+    if frame.width:
+        made = frame.select(**stage)
+        if made.height == height:
+            return made
+    return pl.select(pl.repeat(0, height).alias("·")).hstack(frame).select("·", **stage).drop("·")
 
 
 def _added(batch: pl.DataFrame, stage: Stage) -> pl.DataFrame:
