@@ -5,6 +5,7 @@ A route that is not declared here fails the test: whoever adds one says first wh
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,25 +20,30 @@ from sqlalchemy import text
 from starlette.routing import Mount
 
 from assistant.delivery.reminders import KINDS, LEADS
+from assistant.delivery.screening.summary import summary
+from assistant.matching.screening.tally import Tally
 from assistant.planning.marks import Mark
 from assistant.rulebook.book import Rulebook
 from assistant.rulebook.requirement import leaves
 from assistant.service.store.records import Account, ChannelRecord, Recipient
+from assistant.service.store.screenings import Screening
 from assistant.service.store.tokens import digest_of
 from assistant.web.app import DESKS
 from assistant.web.identity import SESSION, VISIT, secret_text
 from assistant.web.site import Manner
 from tests.calling import PREFIX, Program, Reply, as_json, token_for
+from tests.conftest import book
 from tests.serving import profile_text
 from tests.visiting import Browser, House, Page
 
 COMPANY, OTHERS, NOBODYS = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
 NAME, CODE = "保密机械厂", "91440605MA4XXX2B7B"
 FEED, NOTE = "保密手机", "保密备注"
-TOLD = (NAME, CODE, FEED, NOTE, "owner@example.com", "editor@example.com")  # what nobody else is to read
+LISTED = "保密名单"  # a table of companies
+TOLD = (NAME, CODE, FEED, NOTE, LISTED, "owner@example.com", "editor@example.com")  # what nobody else is to read
 
 Who = Literal[
-    "anybody", "known", "many", "announcer", "administrator", "view", "edit", "share", "link", "here", "token"
+    "anybody", "known", "many", "own", "announcer", "administrator", "view", "edit", "share", "link", "here", "token"
 ]
 Key = tuple[str, str]  # method and template
 Names = Mapping[str, str]  # what addresses and forms name
@@ -81,6 +87,11 @@ PAGES: dict[Key, Door] = {  # pages that stand once
     **reading("many", "/desk", "/desk/import", "/desk/import/done"),
     ("POST", "/desk/import"): Door("many"),
     ("POST", "/desk/import/confirm"): Door("many"),
+    **reading("many", "/screening"),
+    ("POST", "/screening"): Door("many"),
+    **reading("own", "/screening/{screening}", "/screening/{screening}/files/{file}"),
+    ("POST", "/screening/{screening}/confirm"): Door("own"),
+    ("POST", "/screening/{screening}/remove"): Door("own"),
     **reading("announcer", "/official"),
     ("POST", "/official"): Door("announcer", {"project": "x"}),
     **reading("administrator", "/admin"),
@@ -169,6 +180,7 @@ WRONG: Mapping[Who, Mapping[str, int]] = {  # who is known and may not, with how
     "token": {},
     "known": {},
     "many": {"owner": 403, "stranger": 403},
+    "own": {"owner": 403, "stranger": 403, "bureau": 404, "administrator": 404},  # it is the adviser's
     "announcer": {"owner": 403, "stranger": 403, "adviser": 403},
     "administrator": {"owner": 403, "stranger": 403, "adviser": 403, "bureau": 403},
     "view": STRANGERS,
@@ -182,6 +194,7 @@ RIGHT: Mapping[Who, tuple[str, ...]] = {
     "token": ("owner", "stranger", "administrator"),
     "known": ("owner", "stranger"),
     "many": ("adviser", "bureau", "administrator"),
+    "own": ("adviser",),
     "announcer": ("bureau", "administrator"),
     "administrator": ("administrator",),
     "view": ("owner", "editor", "viewer"),
@@ -270,6 +283,7 @@ class Town:
         store.addressees.add(person, who="test")
         store.addressees.add_channel(ChannelRecord(f"c{fresh}", COMPANY, "webhook", fresh, "sealed", at), who="test")
         named = {"recipient": person.id, "channel": f"c{fresh}"}
+        named |= {"screening": screened(house, self.people["adviser"], fresh), "file": "summary.html"}
         named |= {"account": member.id, "feed": feed.id, "token": feed.id, "invitation": digest_of(fresh)}
         return {**self.fixed, **named, "fresh": fresh}
 
@@ -284,6 +298,20 @@ class Town:
                 rows = db.execute(text(f'SELECT {columns} FROM "{name}" ORDER BY 1')).all()  # noqa: S608 # our own tables
                 found[name] = sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
         return found
+
+
+def screened(house: House, adviser: Account, fresh: str) -> str:
+    """Return a screening of the adviser's that is done."""
+    store, at, identity = house.store.screenings, house.clock(), sha256(fresh.encode()).hexdigest()[:32]
+    on, projects = house.site.today, tuple(book().projects)
+    said = summary(Tally(book(), on.year - 1, projects), {}, on, source=f"{LISTED}.csv")
+    store.add(Screening(identity, adviser.id, f"{LISTED}.csv", at, on, "waiting"), b"")
+    files = {"answers": b"", "verdicts": b"", "rejects": b"", "summary": json.dumps(said).encode()}
+    claimed = store.claim("test", at)
+    assert claimed
+    assert claimed.id == identity
+    assert store.finish(claimed, files, at, rows=0, companies=0, rejected=0)
+    return identity
 
 
 @pytest.fixture(scope="module")
@@ -370,7 +398,7 @@ def test_a_page_is_refused_to_whoever_it_is_not_for(key: Key, town: Town) -> Non
     for who, expected in WRONG[DOORS[key].who].items():
         came = refused(town, partial(sent, key, town.browser(who)), who, expected, names)
         if expected == 404:
-            unknown = sent(key, town.browser(who), {**names, "company": NOBODYS})
+            unknown = sent(key, town.browser(who), {**names, "company": NOBODYS, "screening": NOBODYS})
             assert came.text == unknown.text  # as if it were not there
     for how in ("nobody", "disabled", "closed", "expired"):
         browser = town.browser(how) if how == "nobody" else town.shut_out(how)

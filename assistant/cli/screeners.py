@@ -29,7 +29,7 @@ from assistant.web.logs import Form, log_settings
 _LOOK = 1.0  # seconds between looks at what waits
 _RESTED = 5.0  # seconds until a process that died is followed by another
 _FORGOTTEN = timedelta(minutes=10)  # between looks at what is too old
-_ENDING = 10.0  # seconds a process has to end by itself
+_ENDING = 5.0  # seconds a process has to end by itself
 _NICE = 10
 _MEMORY = 4 * 1024**3  # bytes of addresses, of which a screening has a quarter in use
 _spawn = multiprocessing.get_context("spawn")
@@ -73,6 +73,8 @@ class Screening:
                     self._tell("")
                     if due:
                         self._run()
+            with suppress(StoreFailure):
+                store.screenings.leave(self._worker)
 
     def _look(self, store: Store) -> bool:
         now = _now()

@@ -276,7 +276,7 @@ def _parquet(answers: pl.DataFrame) -> bytes:
 def _opened(content: bytes, name: str, headers: Sequence[Matched] = ()) -> Iterator[Table]:
     """Give the table in *content*, in steps, as long as the block lasts; one header more holds for every row."""
     with tempfile.TemporaryDirectory(prefix="assistant-screening-") as folder:
-        path = Path(folder) / "table"
+        path = Path(folder) / ("table.xlsx" if content.startswith(b"PK") else "table")  # its library looks at names
         path.write_bytes(content)
         table = open_table(path)
         source = _with_kind(table) if len(headers) > len(table.headers) else table.source

@@ -17,6 +17,7 @@ GENERAL = (
     "/desk",
     "/official",
     "/desk/import",
+    "/screening",
     "/rules",
     "/help",
     "/login",

@@ -49,10 +49,14 @@ def verdicts_xlsx(frames: Iterator[pl.DataFrame], projects: Sequence[Project], l
     last = get_column_letter(len(heads))
     chosen = [pl.col(ROW), pl.col(NAME), pl.col(USCC)]
     states = [state_of(one.id).replace_strict(told, return_dtype=pl.String).alias(one.id) for one in projects]
-    for frame in frames:
-        for row, name, uscc, *verdicts in frame.select(*chosen, *states).iter_rows():
-            sheet.append([row, cell(sheet, name or ""), cell(sheet, uscc or ""), *verdicts])
-        rows += frame.height
+    try:
+        for frame in frames:
+            for row, name, uscc, *verdicts in frame.select(*chosen, *states).iter_rows():
+                sheet.append([row, cell(sheet, name or ""), cell(sheet, uscc or ""), *verdicts])
+            rows += frame.height
+    except BaseException:
+        sheet.close()  # it writes to a file meanwhile
+        raise
     sheet.auto_filter.ref = f"A1:{last}{rows}"
     for state, color in _STANDING_OUT.items():
         fill = PatternFill("solid", bgColor=color)

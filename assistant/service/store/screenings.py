@@ -152,6 +152,13 @@ class Screenings:
         """Let it wait again, as if nobody had begun."""
         return self._mine(one, {"state": "waiting", "worker": "", "lease": None, "attempts": one.attempts - 1})
 
+    def leave(self, worker: str) -> None:
+        """Let what a worker had begun wait again, as if it had not: it has ended, as it was told to."""
+        begun = update(schema.screening).where(_own.state == "running", _own.worker == worker)
+        back = {"state": "waiting", "worker": "", "lease": None, "attempts": _own.attempts - 1}
+        with transaction(self._engine, self._label, writes=True) as db:
+            db.execute(begun.values(**back))
+
     def finish(
         self, one: Screening, files: Mapping[str, bytes], now: datetime, *, rows: int, companies: int, rejected: int
     ) -> bool:

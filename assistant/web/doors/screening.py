@@ -137,17 +137,17 @@ def remove(request: Request, one: Annotated[Screening, Depends(own)], form: Form
     return see("/screening?done=removed")
 
 
-@router.get("/screening/{screening}/files/{name}")
-def download(request: Request, one: Annotated[Screening, Depends(own)], name: str) -> Response:
+@router.get("/screening/{screening}/files/{file}")
+def download(request: Request, one: Annotated[Screening, Depends(own)], file: str) -> Response:
     """Return what came out as a file."""
     try:
-        found = _parts().FILES.get(name)
+        found = _parts().FILES.get(file)
     except PartsMissing:
         raise HTTPException(404) from None
     body = site_of(request).store.screenings.file(one.id, found.source) if found and one.state == "done" else None
     if body is None:
         raise HTTPException(404)
-    kind = PurePath(name).suffix
+    kind = PurePath(file).suffix
     called = quote(f"{PurePath(one.name).stem}-{found.title}{kind}", safe="")
     disposition = f"attachment; filename=\"{found.title}{kind}\"; filename*=UTF-8''{called}"
     return Response(found.made(body), media_type=found.type, headers={"content-disposition": disposition})
