@@ -84,3 +84,8 @@ def robot_addresses() -> dict[str, str]:
 def private_webhooks() -> bool:
     """Tell whether users may name hosts inside this network (`ASSISTANT_PRIVATE_WEBHOOKS`)."""
     return os.environ.get("ASSISTANT_PRIVATE_WEBHOOKS", "") not in ("", "0")
+
+
+def keep_to_one_processor() -> None:
+    """Have columns computed on one processor, unless told otherwise (`POLARS_MAX_THREADS`): read at the first import."""
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")

@@ -24,6 +24,7 @@ from assistant.service.publish import reason_of
 from assistant.service.store.engine import StoreFailure
 from assistant.service.store.screenings import KEPT
 from assistant.service.store.store import Store, open_store
+from assistant.settings import keep_to_one_processor
 from assistant.web.logs import Form, log_settings
 
 _LOOK = 1.0  # seconds between looks at what waits
@@ -113,7 +114,7 @@ def screening(server: Connection, url: str, options: Options, worker: str, log_f
         os.nice(_NICE)
         limits = import_module("resource")
         limits.setrlimit(limits.RLIMIT_AS, (_MEMORY, limits.getrlimit(limits.RLIMIT_AS)[1]))
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # the others are for pages; it is read when polars is imported
+    keep_to_one_processor()  # the others are for pages
     work = store_part("assistant.service.screening", "screen")
     with open_store(url) as store:
         screener = work.Screener(store, rulebook(options), worker, _now, lambda: bool(wait([server], 0)))

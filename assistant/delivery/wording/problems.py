@@ -67,6 +67,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "year-not-closed": ("{found} 年在 {on} 还没有结账，预计数请写在 estimates 下面", "{found} is not closed on {on}; put estimates under estimates"),
     "unknown-recognition": ("没有“{found}”这个资质{nearest}", "there is no recognition ‘{found}’{nearest}"),
     "unknown-project": ("没有“{found}”这个项目{nearest}", "there is no project ‘{found}’{nearest}"),
+    "unknown-column": ("没有“{found}”这一列{nearest}；可用的有：{expected}", "there is no column ‘{found}’{nearest}; there are: {expected}"),
     "unknown-version": ("没有版本“{found}”{nearest}", "there is no version ‘{found}’{nearest}"),
     "unknown-criterion": ("没有“{found}”这个条件{nearest}", "there is no criterion ‘{found}’{nearest}"),
     "part-exceeds-whole": ("{year} 年{part}大于{whole}，请核对", "{year}: {part} exceeds {whole}; please check"),
@@ -322,35 +323,14 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "没有一列是认识的指标；用 --write-mapping 写出表头对照，填好后用 --mapping 带上",
         "has no column that is known; write a mapping with --write-mapping, fill it in, and use it with --mapping",
     ),
-    "screening-nothing": (
-        "没有一列是认识的指标。请把表头写成指标的名称，数字带上年度和单位，如“2025年营业收入（万元）”",
-        "has no column that is known; name the headers as the facts are called, with year and unit",
-    ),
-    "screening-too-large": (
-        "文件超过 {expected}，网页上做不了，请用命令行：assistant screen",
-        "is larger than {expected}; use the command line: assistant screen",
-    ),
-    "screening-too-many": (
-        "多于 {expected} 行，网页上做不了，请用命令行：assistant screen",
-        "has more than {expected} rows; use the command line: assistant screen",
-    ),
-    "screening-unpacked": (
-        "电子表格展开后太大，没有读取；请另存为 CSV 再上传，或用命令行：assistant screen",
-        "unpacks to too much and was not read; save it as CSV, or use the command line: assistant screen",
-    ),
+    "screening-nothing": ("没有一列是认识的指标。请把表头写成指标的名称，数字带上年度和单位，如“2025年营业收入（万元）”", "has no column that is known; name the headers as the facts are called, with year and unit"),
+    "screening-too-large": ("文件超过 {expected}，网页上做不了，请用命令行：assistant screen", "is larger than {expected}; use the command line: assistant screen"),
+    "screening-too-many": ("多于 {expected} 行，网页上做不了，请用命令行：assistant screen", "has more than {expected} rows; use the command line: assistant screen"),
+    "screening-unpacked": ("电子表格展开后太大，没有读取；请另存为 CSV 再上传，或用命令行：assistant screen", "unpacks to too much and was not read; save it as CSV, or use the command line: assistant screen"),
     "screening-twice": ("“{found}”有两列，只能用其中一列", "‘{found}’ is meant by two columns; use one of them"),
-    "screening-kept": (
-        "已有 {expected} 次筛查，请先删掉不再需要的",
-        "there are {expected} screenings already; delete what is not needed any more",
-    ),
-    "screening-given-up": (
-        "做到一半中断了两次，没有再试。请把表格分成几份，或用命令行：assistant screen",
-        "broke off twice and was given up; split the table, or use the command line: assistant screen",
-    ),
-    "screening-broken": (
-        "出了意外的错误，没有做完，服务器的日志里有记录",
-        "ended with an unexpected error, which is in the server’s log",
-    ),
+    "screening-kept": ("已有 {expected} 次筛查，请先删掉不再需要的", "there are {expected} screenings already; delete what is not needed any more"),
+    "screening-given-up": ("做到一半中断了两次，没有再试。请把表格分成几份，或用命令行：assistant screen", "broke off twice and was given up; split the table, or use the command line: assistant screen"),
+    "screening-broken": ("出了意外的错误，没有做完，服务器的日志里有记录", "ended with an unexpected error, which is in the server’s log"),
     "mapping-header": ("表里没有这个表头：{found}{nearest}", "the table has no header ‘{found}’{nearest}"),
     "sheet-full": ("一张表格最多 {expected} 行，请改写成 .parquet 或 .csv", "a sheet holds {expected} rows; write .parquet or .csv"),
     # channels
