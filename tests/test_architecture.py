@@ -66,8 +66,8 @@ ROOMS = {
         "logic/column_numbers.py",
         "logic/columns.py",
         *(f"matching/screening/{name}.py" for name in ("frame", "held", "nearest", "plan", "reading", "sheet", "view")),
-        *(f"matching/screening/{name}.py" for name in ("arrow", "sole", "tally", "transitions")),
-        *(f"delivery/screening/{name}.py" for name in ("answers", "verdicts", "writing")),
+        *(f"matching/screening/{name}.py" for name in ("arrow", "findings", "routes", "sole", "tally", "transitions")),
+        *(f"delivery/screening/{name}.py" for name in ("answers", "findings", "verdicts", "writing")),
         "service/screening.py",
         *(
             f"matching/screening/intake/{name}.py"

@@ -6,12 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from io import BytesIO
-from pathlib import Path
 
 import polars as pl
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import sync_playwright
 
 from assistant.company.profile import Profile
 from assistant.delivery.plain import Json
@@ -130,28 +128,3 @@ def test_the_workbook_says_what_the_summary_says(summaries: Summaries) -> None:
     assert rows == [
         [one["name"], one["level"], *(one["states"][state] for state in STATES)] for one in data["projects"]
     ]
-
-
-@pytest.mark.acceptance
-def test_a_browser_shows_the_page_on_a_desk_and_on_a_phone(summaries: Summaries, tmp_path: Path) -> None:
-    """Without scripts, in both colour schemes; the page itself never scrolls sideways."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for lang, data in summaries.items():
-            path = tmp_path / f"{lang}.html"
-            path.write_text(page(data), encoding="utf-8")
-            for width in (360, 1200):
-                for scheme in ("light", "dark"):
-                    context = browser.new_context(
-                        viewport={"width": width, "height": 800},
-                        color_scheme="dark" if scheme == "dark" else "light",
-                        java_script_enabled=False,
-                    )
-                    shown = context.new_page()
-                    shown.goto(path.as_uri())
-                    assert shown.evaluate("document.documentElement.scrollWidth") <= width
-                    assert shown.locator("h1").count() == 1
-                    assert shown.locator("svg.stack").count() > len(data["projects"])
-                    assert shown.locator("svg.chart").count() >= 1
-                    context.close()
-        browser.close()

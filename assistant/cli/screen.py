@@ -33,6 +33,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--compare", metavar="VERSION|FOLDER", help="与这个版本或另一个规则文件夹比较 what other rules change")
 @click.option("--resume", is_flag=True, help="已写好的输入跳过 skip inputs that are done")
 @click.option("--complete", is_flag=True, help="表里的资质列就是全部 the recognition columns are all that is held")
+@click.option("--findings", is_flag=True, help="另写一张长表：每家企业没达到和没答清的每一条 a long table beside it")
+@click.option("--columns", help="每个项目只要这几列，如 verdict,unmet only these columns of each project")
 @click.option("--quiet", is_flag=True, help="不显示表头对照和进度 neither headers nor progress")
 @shared
 def screen(options: Options, inputs: tuple[Path, ...], **given: object) -> None:

@@ -16,14 +16,17 @@ from assistant.cli.inputs import known_projects, official_dates, rulebook
 from assistant.cli.screened import progress, show_headers
 from assistant.delivery.plain import Json
 from assistant.delivery.screening.answers import Answering, Rejects, usable
+from assistant.delivery.screening.findings import Findings
 from assistant.delivery.screening.page import page
 from assistant.delivery.screening.sheets import summary_xlsx
 from assistant.delivery.screening.summary import Compared
 from assistant.delivery.screening.summary import summary as summed
 from assistant.delivery.screening.writing import KINDS, check_kind, written
 from assistant.delivery.wording import screened as words
+from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.files import write
+from assistant.matching.screening.findings import FINDINGS
 from assistant.matching.screening.frame import RECOGNITIONS
 from assistant.matching.screening.intake.headers import Matched, Target, matched
 from assistant.matching.screening.intake.mapping import mapping_text, read_mapping
@@ -71,6 +74,8 @@ def screened(
     compare: str | None,
     resume: bool,
     complete: bool,
+    findings: bool,
+    columns: str | None,
     quiet: bool,
 ) -> None:
     """Screen the companies of the tables *inputs*.
@@ -91,8 +96,10 @@ def screened(
         click.echo(words.mapping_written(str(write_mapping), options.lang))
         return
     applications = Applications(on, official_dates())
-    plan = Plan(book, on, applications, projects, columns=(*COLUMNS, SOLE) if summary else COLUMNS)
-    answering = Answering(plan, complete=complete)
+    shown = _columns(columns)
+    wanted = (*COLUMNS, SOLE) if summary else shown or COLUMNS
+    plan = Plan(book, on, applications, projects, columns=(*wanted, FINDINGS) if findings else wanted)
+    answering = Answering(plan, complete=complete, shown=shown)
     work = _Work(options, answering, quiet=quiet)
     ids = tuple(project.id for project in plan.projects)
     if summary:
@@ -104,7 +111,7 @@ def screened(
     for one in plan.left_out:
         click.echo(words.left_out(one.project, one.reason, options.lang), err=True)
     for path, table, found, target in zip(inputs, tables, headers, targets, strict=True):
-        key = _key(book, on, projects, found, path)
+        key = _key(book, on, (*projects, *plan.columns, *shown), found, path)
         if resume and _is_done(target, key):
             click.echo(words.skipped(table.name, options.lang), err=True)
             continue
@@ -199,11 +206,38 @@ def _screen(work: _Work, table: Table, headers: Sequence[Matched], target: Path,
         log = Rejects(beside, table.name, work.options.lang)
         stack.callback(log.close)
         bar = stack.enter_context(progress(table, work.options.lang, quiet=work.quiet))
-        rows = written(target, work.answering.answers(table, headers, log, bar), work.answering.schema)
+        answering = work.answering
+        found = Findings(answering.plan, Speaker(answering.plan.rulebook, work.options.lang))
+        stack.callback(found.close)
+        answering.findings = found.add if FINDINGS in answering.plan.columns else None
+        rows = written(target, answering.answers(table, headers, log, bar), answering.schema)
+        if answering.findings is not None:
+            long = target.with_name(f"{target.stem}.findings{target.suffix}")
+            count = found.write(long)
+            if not work.quiet:
+                click.echo(words.findings(count, str(long), work.options.lang), err=True)
     work.companies += rows
     work.rejected += log.rows
     if log.rows:
         click.echo(words.rejected(log.rows, str(beside), work.options.lang), err=True)
+
+
+def _columns(named: str | None) -> tuple[str, ...]:
+    """Return the columns that are to be shown of each project, none for all.
+
+    Raises:
+        BadInput: there is no such column.
+
+    """
+    asked = tuple(one.strip() for one in (named or "").split(",") if one.strip())
+    strange = [one for one in asked if one not in COLUMNS]
+    if strange:
+        params = {"expected": "、".join(COLUMNS)}
+        raise BadInput(
+            Problem("unknown-column", Place("--columns"), {**params, "found": one, "nearest": nearest(one, COLUMNS)})
+            for one in strange
+        )
+    return tuple(one for one in COLUMNS if one in asked)
 
 
 def _mark(target: Path) -> Path:
@@ -215,9 +249,9 @@ def _is_done(target: Path, key: str) -> bool:
     return target.exists() and mark.exists() and mark.read_text("utf-8") == key
 
 
-def _key(book: Rulebook, on: date, projects: Sequence[str], headers: Sequence[Matched], path: Path) -> str:
+def _key(book: Rulebook, on: date, asked: Sequence[str], headers: Sequence[Matched], path: Path) -> str:
     """Return what an output is made from: with the same it need not be made again."""
     stat = path.stat()
     columns = [(one.header, one.column, one.unit) for one in headers]
-    made_of = [book.digest, str(on), list(projects), columns, stat.st_size, stat.st_mtime_ns]
+    made_of = [book.digest, str(on), list(asked), columns, stat.st_size, stat.st_mtime_ns]
     return json.dumps(made_of, ensure_ascii=False)

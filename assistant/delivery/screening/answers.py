@@ -15,6 +15,7 @@ from assistant.delivery.screening.writing import FORMULA
 from assistant.delivery.wording import screened as words
 from assistant.delivery.wording.problems import problem_text
 from assistant.errors import BadInput, Place, Problem
+from assistant.matching.screening.findings import long
 from assistant.matching.screening.intake.headers import IDENTITY, Matched
 from assistant.matching.screening.intake.intake import Reject, taken
 from assistant.matching.screening.intake.table import ROW, Table
@@ -27,7 +28,8 @@ from assistant.matching.screening.transitions import Comparison
 class Answering:
     """What rows go through: the plan, what counts them, and the plan of other rules to compare with.
 
-    *complete*: the columns for single recognitions are all that the companies hold.
+    *complete*: the columns for single recognitions are all that the companies hold; *findings* is given the long table
+    of each batch, of a plan that has them; *shown*: the columns of a project that are given out (default: all).
     """
 
     plan: Plan
@@ -35,12 +37,19 @@ class Answering:
     other: Plan | None = None
     comparison: Comparison | None = None
     complete: bool = False
+    findings: Callable[[pl.DataFrame], None] | None = None
+    shown: Sequence[str] = ()
 
     @property
     def schema(self) -> Mapping[str, Any]:
         """The columns of the answers with their types: row, name, credit code, and those of every project."""
         plan = self.plan
-        own = {f"{one.id}.{name}": plan.dtype_of(one, name) for one in plan.projects for name in plan.columns_of(one)}
+        own = {
+            f"{one.id}.{name}": plan.dtype_of(one, name)
+            for one in plan.projects
+            for name in plan.columns_of(one)
+            if not self.shown or name in self.shown
+        }
         return {ROW: pl.Int64(), **dict.fromkeys(IDENTITY, pl.String()), **own}
 
     def answers(
@@ -56,7 +65,10 @@ class Answering:
             if self.comparison is not None and self.other is not None:
                 self.comparison.add(self.other.run(batch.frame), answers, batch.identity)
             tell(batch.frame.height + len({one.row for one in batch.rejects}))
-            kept = batch.identity.with_columns(pl.col(ROW).cast(pl.Int64)).hstack(answers)
+            identity = batch.identity.with_columns(pl.col(ROW).cast(pl.Int64))
+            if self.findings is not None:
+                self.findings(long(answers, self.plan.criteria, identity))
+            kept = identity.hstack(answers)
             yield kept.select(pl.col(name).cast(kind) for name, kind in schema.items())
 
 

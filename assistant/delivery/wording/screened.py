@@ -70,6 +70,13 @@ def skipped(name: str, lang: str) -> str:
     )
 
 
+def findings(rows: int, path: str, lang: str) -> str:
+    """Tell where the long table is."""
+    if lang == "zh":
+        return f"没达到和没答清的条件逐条列在 {path}，共 {rows:,} 行。"
+    return f"what is unmet or open, criterion by criterion, is in {path}: {rows:,} rows"
+
+
 def rejected(rows: int, path: str, lang: str) -> str:
     """Tell how many rows could not be read, and where they are listed."""
     if lang == "zh":

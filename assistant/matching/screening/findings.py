@@ -98,8 +98,3 @@ def long(answers: pl.DataFrame, criteria: Mapping[str, Sequence[str]], identity:
         .with_columns(state.alias("state"), (pl.col("·code") >= len(STATES)).alias("bears"))
         .select(*identity.columns, "project", "criterion", "state", "bears", "amount")
     )
-
-
-def without(answers: pl.DataFrame) -> pl.DataFrame:
-    """Return *answers* without the columns of single criteria."""
-    return answers.drop(name for name in answers.columns if name.partition(".")[2].startswith((_STATE, _SHORT)))

@@ -13,8 +13,8 @@ For every project, in the rulebook's order, the columns
     <project>.amount
     <project>.sole        only if asked for: the answer that all open criteria wait for (see `sole`)
 
-or those of them that are wanted: what only the others rest on is not computed. With `findings` among them there are
-the columns of every criterion (see `findings`).
+or those of them that are wanted: what only the others rest on is not computed. If `findings` are, the columns of every
+criterion come with the project's (see `findings`).
 
 Most companies apply alike: they are evaluated together, every distinct part once. Those that apply otherwise (another
 deadline in their city, a review of what they hold) are evaluated in groups of their own.
@@ -96,7 +96,7 @@ class Plan:
         self._events = [name for name, spec in rulebook.dictionary.facts.items() if spec.kind == "events"]
         self._routes = Routes(applications)
         self._programs: dict[tuple[Shape, str, Route | None], Extract] = {}
-        self._criteria = {project.id: _criteria(project) for project in chosen}
+        self.criteria = {project.id: list(sayings(project)) for project in chosen}
         self.left_out = tuple(self._left_out(chosen))
         names = {one.project for one in self.left_out}
         self.projects = tuple(project for project in chosen if project.id not in names)
@@ -155,7 +155,8 @@ class Plan:
             if SOLE in self.columns:
                 blank_ = sole(root, reading, ("sole", project.id, own, other), offer)
                 taken[SOLE] = pl.when(~refused).then(blank_).cast(self.dtype_of(project, SOLE))
-        for name in self.columns_of(project):
+        found = state_columns(self.criteria[project.id]) if FINDINGS in self.columns else ()
+        for name in (*self.columns_of(project), *found):
             made = taken.get(name, pl.lit(None, dtype=self.dtype_of(project, name)))
             program.taken[f"{project.id}.{name}"] = made
 
@@ -168,9 +169,9 @@ class Plan:
             zero = pl.lit(0, dtype=pl.UInt16)
             taken |= {name: pl.when(refused).then(zero).otherwise(count) for name, count in counts.items()}
         if wanted & {"nearest", "amount"}:
-            found = nearest(list(gaps(root, reading)), reading, self._criteria[project.id])
+            found = nearest(list(gaps(root, reading)), reading, self.criteria[project.id])
             self.amounts.setdefault(project.id, {}).update(found.counts)
-            taken["nearest"] = pl.when(~refused).then(found.place).cat.to(pl.Enum(self._criteria[project.id]))
+            taken["nearest"] = pl.when(~refused).then(found.place).cat.to(pl.Enum(self.criteria[project.id]))
             taken["amount"] = pl.when(~refused).then(found.amount)
         if wanted & {"low", "high"} and reading.scores:
             for name in ("low", "high"):
@@ -189,16 +190,15 @@ class Plan:
     def columns_of(self, project: Project) -> tuple[str, ...]:
         """Return the names of a project's columns."""
         scored = any(leaf.scoring for version in project.versions for leaf in leaves(version.root))
-        left_out = () if scored else ("low", "high")
-        found = state_columns(self._criteria[project.id]) if FINDINGS in self.columns else ()
-        return (*(name for name in self.columns if name not in (*left_out, FINDINGS)), *found)
+        left_out = (FINDINGS,) if scored else (FINDINGS, "low", "high")
+        return tuple(name for name in self.columns if name not in left_out)
 
     def dtype_of(self, project: Project, name: str) -> pl.DataType:
         """Return the type of one of a project's columns."""
         types: dict[str, pl.DataType] = {
             "verdict": VERDICTS, "cycle": pl.Int16(), "kind": KINDS, "low": pl.Float64(), "high": pl.Float64(),
-            "nearest": pl.Enum(self._criteria[project.id]), "amount": pl.Int64(),
-            SOLE: pl.Enum(askable(self.rulebook, self.on)), **state_columns(self._criteria[project.id]),
+            "nearest": pl.Enum(self.criteria[project.id]), "amount": pl.Int64(),
+            SOLE: pl.Enum(askable(self.rulebook, self.on)), **state_columns(self.criteria[project.id]),
         }  # fmt: skip
         return types.get(name, pl.UInt16())
 
@@ -218,7 +218,7 @@ class Plan:
                 pl.Series(RECOGNITIONS, [None] * batch.height, dtype=recognitions_type(self.rulebook))
             )
         long = self.masks.listed(frame)
-        held = holders(long, self.on, self._criteria)
+        held = holders(long, self.on, self.criteria)
         apart = {project.id: self._routes.apart(project, frame, held) for project in self.projects}
         usual = self._program(shape, self.projects, "", None)
         programs = {
@@ -283,8 +283,10 @@ def _all_columns(rulebook: Rulebook, on: date) -> Iterator[str]:
     yield RECOGNITIONS
 
 
-def _criteria(project: Project) -> list[str]:
-    return list(dict.fromkeys(leaf.id for version in project.versions for leaf in leaves(version.root)))
+def sayings(project: Project) -> dict[str, str]:
+    """Return what the criteria of *project* say, by their ids, of all its versions."""
+    roots = (root_of(version, applies) for version in project.versions for applies in version.applies)
+    return {leaf.id: leaf.says for root in roots for leaf in leaves(root)}
 
 
 def offered(project: Project, view: View) -> pl.Expr:
