@@ -452,12 +452,12 @@ def test_a_workbook_means_what_it_shows(tmp_path: Path) -> None:
 
 
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:
-    """Floats by their shortest decimal, decimals, days, yes and no, lists; NaN is no number."""
+    """Floats by fifteen digits, decimals, days, yes and no, lists; NaN is no number."""
     path = tmp_path / "table.parquet"
     pl.DataFrame(
         {
             "name": ["甲", "乙", "丙", "丁"],
-            "revenue_2025": [0.1 + 0.2, 12800.5, float("nan"), 1e20],
+            "revenue_2025": [0.12345678, 12800.1 * 1.1, float("nan"), 1e20],
             "revenue_2024": [Decimal("1.20"), None, None, None],
             "employees_2025": pl.Series([12, 13, 14, 15], dtype=pl.UInt16),
             "established": [date(2018, 5, 18)] * 4,
@@ -475,7 +475,7 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     frame = pl.concat(batch.frame for batch in batches(path))
     assert frame.to_dicts() == [
         {
-            "revenue_2025": 12_800_500_000,
+            "revenue_2025": 14_080_110_000,
             "revenue_2024": None,
             "employees_2025": 13,
             "established": date(2018, 5, 18),

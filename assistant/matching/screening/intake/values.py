@@ -25,6 +25,7 @@ from assistant.matching.screening.intake.answers import MARK, NO_KIND, NOT_FINIT
 from assistant.rulebook.book import Rulebook
 from assistant.units import Unit
 
+_DIGITS = 15  # that every decimal of so many keeps as a float
 _REMEMBERED = 200_000  # texts of one column
 _LISTED = 20_000  # of these, such as are looked up at once
 _FEW = 100  # texts that are sooner read one by one
@@ -52,7 +53,7 @@ class Taken(NamedTuple):
 
 
 def as_text(cells: pl.Series) -> pl.Series:
-    """Return cells of any type as the text that a person would have written; floats by their shortest decimal."""
+    """Return cells of any type as the text that a person would have written; floats by fifteen digits, like a sheet."""
     kind = cells.dtype
     if kind == pl.String:
         return cells
@@ -64,8 +65,8 @@ def as_text(cells: pl.Series) -> pl.Series:
         return pl.Series(cells.name, [None if one is None else f"{MARK}{NO_KIND}{MARK}{kind}" for one in cells])
     texts = cells.cast(pl.String)
     if kind.is_float():
-        odd = texts.str.contains(r"[^0-9.\-]").fill_null(value=False)
-        if odd.any():
+        odd = texts.str.contains(r"[^0-9.\-]") | (texts.str.len_bytes() > _DIGITS)
+        if odd.fill_null(value=False).any():
             texts = pl.Series(cells.name, [_spelled(text) for text in texts], dtype=pl.String)
     return texts
 
@@ -79,19 +80,24 @@ def _listed(cells: pl.Series) -> pl.Series:
 
 
 def _plain(value: Any) -> Any:
-    """Return what is in a list with floats by their shortest decimal, and without what is not said."""
+    """Return what is in a list with floats by fifteen digits, and without what is not said."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items() if one is not None}
-    return Decimal(repr(value)) if isinstance(value, float) else value
+    return _decimal(value) if isinstance(value, float) else value
 
 
 def _spelled(text: str | None) -> str | None:
     if text is None:
         return None
-    value = Decimal(text)
+    value = _decimal(float(text))
     return f"{value:f}" if value.is_finite() else f"{MARK}{NOT_FINITE}{MARK}{text}"
+
+
+def _decimal(value: float) -> Decimal:
+    """Return what a float stands for: beyond fifteen digits it has what arithmetic left in it."""
+    return Decimal(format(value, f".{_DIGITS}g"))
 
 
 class Reader:
