@@ -347,6 +347,11 @@ class Queries:
 
     def run(self, frame: pl.DataFrame, projects: Sequence[str]) -> pl.DataFrame:
         """Return the verdicts on *projects*."""
+        found = [self.verdicts[id_].alias(f"{id_}.verdict") for id_ in projects]
+        return self.joined(frame, projects).select(found).collect(engine=self.engine)
+
+    def joined(self, frame: pl.DataFrame, projects: Sequence[str]) -> pl.LazyFrame:
+        """Return the frame with what *projects* ask of certificates and of the lists."""
         query = frame.lazy()
         if set(projects) != {"green-design-enterprise"}:  # it asks for no certificate
             query = query.with_row_index("row")
@@ -355,5 +360,4 @@ class Queries:
             query = query.with_columns(when(told).then(col(HELD).fill_null(value=False)))
         if "innovative-sme" in projects:
             query = query.join(self._limits, on="industry", how="left", maintain_order="left")
-        found = [self.verdicts[id_].alias(f"{id_}.verdict") for id_ in projects]
-        return query.select(found).collect(engine=self.engine)
+        return query
