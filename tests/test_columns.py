@@ -23,7 +23,7 @@ from assistant.logic.scalar import Situation, compile_condition
 from assistant.logic.tree import Compare, Const, Figure
 from assistant.logic.truth import Truth
 from assistant.logic.values import Range, between
-from assistant.matching.screening.frame import admitted, profiles_to_frame
+from assistant.matching.screening.frame import admit, admitted, profiles_to_frame
 from assistant.matching.screening.held import Masks
 from assistant.matching.screening.plan import Plan
 from assistant.matching.screening.sheet import Sheet
@@ -177,8 +177,8 @@ def test_the_greatest_numbers_do_not_wrap() -> None:
         wide = prepared(profiles, node, USUAL, wide=True)
         assert wide == [by_scalar(profile, node, USUAL) for profile in profiles]
         assert len(set(wide)) > 1
-    assert PLAN[0]._is_wide(frame)
-    assert not PLAN[0]._is_wide(profiles_to_frame([years(revenue=10**15)], book()))
+    assert PLAN[0]._shape(*admit(frame, book())).wide
+    assert not PLAN[0]._shape(*admit(profiles_to_frame([years(revenue=10**15)], book()), book())).wide
 
 
 @pytest.mark.parametrize("op", ["<", "<=", ">", ">=", "==", "!="])

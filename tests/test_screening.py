@@ -125,6 +125,19 @@ def test_every_city_and_every_expiry_applies_as_assessed(
     assert_assessed(profiles, plan, rulebook)
 
 
+def test_who_is_founded_later_had_nothing_before(
+    samples: Mapping[str, Profile], rulebook: Rulebook, plan: Plan
+) -> None:
+    """Figures that nobody has told are zero for years before a founding, in whatever company it stands."""
+    profile = samples[SAMPLES[-1]]
+    founded = [date(year, 6, 1) for year in (2010, ON.year, ON.year + 1, ON.year + 3)]
+    profiles = [
+        replace(profile, years={}, estimates={}, facts={**profile.facts, "established": day}) for day in founded
+    ]
+    assert_assessed(profiles[:2], plan, rulebook)
+    assert_assessed(profiles, plan, rulebook)
+
+
 class Screened(Matcher):
     """A matcher that keeps every match it makes, to be screened together."""
 

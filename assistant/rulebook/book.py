@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from assistant.company.facts import Dictionary
@@ -29,16 +29,16 @@ class Rulebook:
             return listed
         return Recognition(id_, project.name, project.en, project.validity.years, project.validity.permanent)
 
-    def facts_used(self) -> frozenset[str]:
-        """Return the facts that any rule asks for; the facts behind derived ones are among them."""
+    def facts_used(self, projects: Iterable[Project] | None = None) -> frozenset[str]:
+        """Return the facts that the rules of *projects* (default: all) ask for, and those behind derived ones."""
         used = {"applicant_kind", "city", "industry", "established", "employees", "revenue", "total_assets"}
-        for project in self.projects.values():
+        for project in self.projects.values() if projects is None else projects:
             for version in project.versions:
                 for test in _formulas(version):
                     used |= {figure.name for figure in figures(test)}
                     if platform_scores(test):
                         used.add("platform_scores")
-        return frozenset(used)
+        return frozenset(used | {"segment_since"} if "segment_years" in used else used)
 
 
 def _formulas(version: Version) -> Iterator[Node]:

@@ -121,8 +121,16 @@ def type_of(column: str, rulebook: Rulebook) -> pl.DataType | None:
     return None if spec is None or spec.derived else dtype_of(spec, rulebook)
 
 
+Ends = Mapping[str, tuple[Any, Any]]  # the least and greatest of a column, where it has a number or a day
+
+
 def admitted(batch: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
-    """Return the frame's columns of *batch* in their types.
+    """Return the frame's columns of *batch* in their types; see `admit`."""
+    return admit(batch, rulebook)[0]
+
+
+def admit(batch: pl.DataFrame, rulebook: Rulebook) -> tuple[pl.DataFrame, Ends]:
+    """Return the frame's columns of *batch* in their types, and between which ends they lie.
 
     Raises:
         NotAdmitted: a column of another type, out of a fact's bounds, or one end of a range without the other.
@@ -141,15 +149,27 @@ def admitted(batch: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     if faults:
         raise NotAdmitted(faults)
     if not kept:
-        return _blank(batch.height, rulebook)
+        return _blank(batch.height, rulebook), {}
     try:
         frame = batch.select(kept)
     except pl.exceptions.PolarsError as error:
         raise NotAdmitted([("", str(error).partition("\n")[0])]) from None
-    faults = [fault for column in frame.columns for fault in _faults(frame, column, rulebook)]
+    ends = _ends(frame)
+    faults = [fault for column in frame.columns for fault in _faults(frame, column, ends, rulebook)]
     if faults:
         raise NotAdmitted(faults)
-    return frame
+    return frame, ends
+
+
+def _ends(frame: pl.DataFrame) -> Ends:
+    """Look through all columns at once."""
+    names = [name for name, kind in frame.schema.items() if kind in (pl.Int64, pl.Date)]
+    if not names or not frame.height:
+        return {}
+    found = frame.select(
+        *(pl.col(name).min().alias(f"{name}\0low") for name in names), *(pl.col(name).max() for name in names)
+    ).row(0, named=True)
+    return {name: (found[f"{name}\0low"], found[name]) for name in names if found[name] is not None}
 
 
 def _is_spelled(found: pl.DataType, wanted: pl.DataType) -> bool:
@@ -172,24 +192,21 @@ def _is_listed(found: pl.DataType, wanted: Any) -> bool:
     return _is_spelled(found, wanted)
 
 
-def _faults(frame: pl.DataFrame, column: str, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
+def _faults(frame: pl.DataFrame, column: str, ends: Ends, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
     spec = asked_of(column, rulebook)
     if spec is None:
         return
-    values = frame[column]
     if spec.kind == "events":
-        if (values.list.len() > MOST_ENTRIES).any():
+        if (frame[column].list.len() > MOST_ENTRIES).any():
             yield column, f"more than {MOST_ENTRIES} entries"
         return
-    if not spec.numeric:
+    if not spec.numeric or column not in ends:
         return
-    least, most = values.min(), values.max()
-    if least is None or most is None:
-        return
+    least, most = ends[column]
     unit = Fraction(spec.unit.factor if spec.unit else 1) / scale_of(spec)
     low = -most_of(spec) if spec.least is None else spec.least * unit
     high = most_of(spec) if spec.most is None else spec.most * unit
-    if least < low or most > high:  # type: ignore[operator]  # Int64, as its type was checked
+    if least < low or most > high:
         yield column, f"{least!s}..{most!s} outside of {low}..{high}"
     if column.endswith("_low") and asked_of(column.removesuffix("_low"), rulebook) is spec:
         yield from _range_faults(frame, column.removesuffix("_low"))

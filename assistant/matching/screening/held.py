@@ -82,14 +82,15 @@ class Masks:
             sure=pl.col("expires").is_not_null() | pl.col("permanent") | by_term.is_not_null(),
         )
 
-    def marked(self, batch: pl.DataFrame, long: pl.DataFrame) -> pl.DataFrame:
-        """Return *batch* with a column for each mask asked for."""
+    def marked(self, batch: pl.DataFrame, long: pl.DataFrame, needed: frozenset[str] | None = None) -> pl.DataFrame:
+        """Return *batch* with a column for each mask asked for, or those *needed* of them."""
         columns = {
             f"{question.column}·{word}": pl.when(_marks(question) & (pl.col("word") == word))
             .then("bit")
             .otherwise(pl.lit(0, dtype=pl.Int64))
             for question in self.questions
             for word in range(self.words)
+            if needed is None or f"{question.column}·{word}" in needed
         }
         if not columns:
             return batch

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -32,7 +33,7 @@ from assistant.company.lists import ELSEWHERE
 from assistant.logic.columns import Setting, Uncovered, either
 from assistant.matching.match import root_of
 from assistant.matching.screening.findings import FINDINGS, state_columns, states
-from assistant.matching.screening.frame import RECOGNITIONS, admitted, asked_of, dtype_of, recognitions_type, type_of
+from assistant.matching.screening.frame import RECOGNITIONS, Ends, admit, asked_of, dtype_of, recognitions_type, type_of
 from assistant.matching.screening.held import Masks, holders
 from assistant.matching.screening.nearest import Amount, Gap, asked, gaps, nearest
 from assistant.matching.screening.reading import Reading
@@ -70,7 +71,12 @@ class _Program:
         return self.sheet.extract(self.taken)
 
 
-Shape = tuple[frozenset[str], bool]  # the columns of a frame, and whether it has great numbers
+class Shape(NamedTuple):
+    """What a frame's plan is compiled for: its columns, whether it has great numbers, the last year of a founding."""
+
+    columns: frozenset[str]
+    wide: bool
+    founded: int | None
 
 
 class Plan:
@@ -110,7 +116,7 @@ class Plan:
                     for applies in version.applies:
                         application = self._routes.of(project, None, None).application
                         route = Route.of(replace(application, kind=applies.kind), (version, applies))
-                        self._compile(_Program(Sheet()), project, route, (every, True))
+                        self._compile(_Program(Sheet()), project, route, Shape(every, wide=True, founded=None))
             except Uncovered as fault:
                 yield LeftOut(project.id, str(fault))
 
@@ -126,7 +132,7 @@ class Plan:
         return self._programs[key]
 
     def _compile(self, program: _Program, project: Project, route: Route, shape: Shape) -> None:
-        view = View(self.rulebook, shape[0], program.sheet, self.masks, wide=shape[1])
+        view = View(self.rulebook, shape.columns, program.sheet, self.masks, wide=shape.wide, founded=shape.founded)
         application = route.application
         taken: dict[str, pl.Expr] = {
             "cycle": pl.lit(application.cycle, dtype=pl.Int16),
@@ -211,8 +217,8 @@ class Plan:
             NotAdmitted: the batch is no frame.
 
         """
-        frame = admitted(batch, self.rulebook)
-        shape = (frozenset(frame.columns), self._is_wide(frame))
+        frame, ends = admit(batch, self.rulebook)
+        shape = self._shape(frame, ends)
         if RECOGNITIONS not in frame.columns:
             frame = frame.with_columns(
                 pl.Series(RECOGNITIONS, [None] * batch.height, dtype=recognitions_type(self.rulebook))
@@ -226,7 +232,8 @@ class Plan:
             for project in self.projects
             for route in apart[project.id]
         }
-        ready = self._prepared(frame, long)
+        needed = usual.own.union(*(program.own for program in programs.values()))
+        ready = self._prepared(frame, long, needed)
         answers = usual.of(ready)
         for project in self.projects:
             parts = [
@@ -239,38 +246,49 @@ class Plan:
         return answers
 
     def screen(self, frame: pl.LazyFrame, *, rows: int = BATCH) -> Iterator[pl.DataFrame]:
-        """Yield the answers for a frame of any length, *rows* companies at a time."""
-        for batch in frame.collect_batches(chunk_size=rows, maintain_order=True):
+        """Yield the answers for a frame of any length, *rows* companies at a time; only what rules ask for is read."""
+        asked, kept = self.rulebook.facts_used(self.projects), []
+        for name in frame.collect_schema().names():
+            spec = asked_of(name, self.rulebook)
+            if spec.name in asked if spec else type_of(name, self.rulebook) is not None:
+                kept.append(name)
+        for batch in (frame.select(kept) if kept else frame).collect_batches(chunk_size=rows, maintain_order=True):
             yield self.run(batch)
 
-    def _is_wide(self, frame: pl.DataFrame) -> bool:
-        """Tell whether any number is greater than a narrow plan holds."""
-        for column in frame.columns:
-            spec = asked_of(column, self.rulebook)
-            if spec is None:
-                continue
-            if spec.kind == "events":
-                entries = frame[column].explode().struct.unnest()
-                checks = [(entries[name], inner) for name, inner in spec.fields.items() if inner.numeric]
-                checks += [(entries[f"{s.name}_{end}"], inner) for s, inner in checks for end in ("low", "high")]
-            else:
-                checks = [(frame[column], spec)] if spec.numeric else []
-            for values, inner in checks:
-                most = narrow_of(inner)
-                if len(values) and not values.drop_nulls().is_between(-most, most).all():
-                    return True
-        return False
+    def _shape(self, frame: pl.DataFrame, ends: Ends) -> Shape:
+        last = ends["established"][1].year if "established" in ends else 0
+        wide = any(self._is_wide(frame, column, ends) for column in frame.columns)
+        return Shape(frozenset(frame.columns), wide, max(last, self.on.year))
 
-    def _prepared(self, frame: pl.DataFrame, long: pl.DataFrame) -> pl.DataFrame:
+    def _is_wide(self, frame: pl.DataFrame, column: str, ends: Ends) -> bool:
+        """Tell whether a column has a number greater than a narrow plan holds."""
+        spec = asked_of(column, self.rulebook)
+        if spec is None:
+            return False
+        if spec.kind != "events":
+            return spec.numeric and any(abs(end) > narrow_of(spec) for end in ends.get(column, ()))
+        entries = frame[column].explode().struct.unnest()
+        checks = [(entries[name], inner) for name, inner in spec.fields.items() if inner.numeric]
+        checks += [(entries[f"{s.name}_{end}"], inner) for s, inner in checks for end in ("low", "high")]
+        return any(
+            not values.drop_nulls().is_between(-narrow_of(inner), narrow_of(inner)).all() for values, inner in checks
+        )
+
+    def _prepared(self, frame: pl.DataFrame, long: pl.DataFrame, needed: frozenset[str] | None = None) -> pl.DataFrame:
+        """Return the frame with the columns that programs read beside it; of all, only those *needed*."""
         missing = {
             name: pl.lit(None, dtype=dtype_of(self.rulebook.dictionary.facts[name], self.rulebook))
             for name in self._events
-            if name not in frame.columns
+            if name not in frame.columns and (needed is None or name in needed)
         }
         if "industry" not in frame.columns:
             missing["industry"] = pl.lit(None, dtype=type_of("industry", self.rulebook))
-        frame = frame.with_columns(**missing).join(self._limits, on="industry", how="left", maintain_order="left")
-        return solid(self.masks.marked(frame, long))
+        if needed is not None:
+            frame = frame.select(name for name in frame.columns if name in needed or name in ("industry", RECOGNITIONS))
+        frame = frame.with_columns(**missing)
+        if needed is None or not needed.isdisjoint(self._limits.columns[1:]):
+            frame = frame.join(self._limits, on="industry", how="left", maintain_order="left")
+        return solid(self.masks.marked(frame, long, needed))
 
 
 def _all_columns(rulebook: Rulebook, on: date) -> Iterator[str]:

@@ -38,10 +38,23 @@ def narrow_of(spec: FactSpec) -> int:
 
 
 class View:
-    """The columns of a frame with these *columns*, kept in *sheet*; *wide*: numbers may be as great as any answer."""
+    """The columns of a frame with these *columns*, kept in *sheet*; *wide*: numbers may be as great as any answer.
 
-    def __init__(self, rulebook: Rulebook, columns: frozenset[str], sheet: Sheet, masks: Masks, *, wide: bool) -> None:
+    *founded*: nobody was founded after this year (None: somebody may have been after any).
+    """
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        columns: frozenset[str],
+        sheet: Sheet,
+        masks: Masks,
+        *,
+        wide: bool,
+        founded: int | None = None,
+    ) -> None:
         """Look at frames with *columns*."""
+        self.founded = founded
         self.rulebook = rulebook
         self.columns = columns
         self.sheet = sheet
@@ -86,9 +99,12 @@ class View:
 
     def figure(self, name: str, year: int) -> Quantity:
         """Return the figure of a fiscal year: zero where it was not told and the company did not exist."""
-        told = self.told(column_of(name, year), self.spec(name))
+        column_ = column_of(name, year)
+        told = self.told(column_, self.spec(name))
         if "established" not in self.columns:
             return told
+        if self.founded is not None and year >= self.founded and {column_, f"{column_}_low"}.isdisjoint(self.columns):
+            return told  # nobody has told, and nobody came later
         later = self.keep(
             ("later", year),
             lambda: pl.when(pl.col("established").dt.year() > year).then(pl.lit(0, dtype=pl.Int64)),
