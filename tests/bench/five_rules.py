@@ -19,6 +19,13 @@ from assistant.matching.situation import SIZE_FIGURES
 from assistant.rulebook.book import Rulebook
 
 ON = date(2026, 11, 23)
+FIVE = (
+    "green-design-enterprise",
+    "tech-innovation-demo",
+    "provincial-enterprise-tech-center",
+    "high-tech-enterprise",
+    "innovative-sme",
+)
 
 MILLION = 1_000_000
 WAN = 1_000_000  # 分

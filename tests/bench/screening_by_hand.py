@@ -19,16 +19,16 @@ from time import perf_counter, process_time
 
 import polars as pl
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from assistant.matching.screening.plan import compile  # noqa: A004
+from assistant.planning.applying import Applications
+from assistant.rulebook.book import Rulebook
+from assistant.rulebook.load import load
+from tests.bench.five_rules import Queries
+from tests.bench.screening import ON, Dice, companies
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from assistant.matching.screening.plan import compile  # noqa: A004, E402
-from assistant.planning.applying import Applications  # noqa: E402
-from assistant.rulebook.book import Rulebook  # noqa: E402
-from assistant.rulebook.load import load  # noqa: E402
-from tests.bench.five_rules import Queries  # noqa: E402
-from tests.bench.screening import ON, Dice, companies  # noqa: E402
-
 PROMISE = 0.98  # of the flags of a promising company are as the rules want them
 WRONG = ("3y", "2y", "1y", "pending", "issue", "list", "dishonesty", "product")  # how flags end that should not be set
 

@@ -27,8 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from assistant.company.profile import Held, Profile
 from assistant.matching.match import Matcher
@@ -45,6 +44,7 @@ from tests.bench.rival_rules import INPUTS, LAST, RULES, WORDS, placed
 from tests.bench.screening import ON, companies
 from tests.bench.screening_by_hand import promising
 
+ROOT = Path(__file__).parents[2]
 BATCH = 200_000
 PLACES = {word: place for place, word in enumerate(WORDS)}
 
