@@ -87,5 +87,5 @@ def private_webhooks() -> bool:
 
 
 def keep_to_one_processor() -> None:
-    """Have columns computed on one processor, unless told otherwise (`POLARS_MAX_THREADS`): read at the first import."""
+    """Have columns computed on one processor, unless told otherwise (`POLARS_MAX_THREADS`); read at first import."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
