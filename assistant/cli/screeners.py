@@ -118,5 +118,8 @@ def screening(server: Connection, url: str, options: Options, worker: str, log_f
     work = store_part("assistant.service.screening", "screen")
     with open_store(url) as store:
         screener = work.Screener(store, rulebook(options), worker, _now, lambda: bool(wait([server], 0)))
-        while screener.next():
-            pass
+        try:
+            while screener.next():
+                pass
+        except StoreFailure as error:  # what was begun is taken up again, when the store can be used
+            log.error("screening: store: %s", reason_of(error))  # noqa: TRY400 # the store's own words

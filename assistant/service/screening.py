@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -46,10 +47,11 @@ LANG = "zh"
 KIND, ENTERPRISE = "applicant_kind", "enterprise"  # what companies apply as
 ANSWERS, VERDICTS, REJECTS, SUMMARY = "answers", "verdicts", "rejects", "summary"  # what is kept of what came out
 
-_UNPACKED, _STRINGS, _PARTS = 150_000_000, 40_000_000, 1_000  # of a workbook
+_SHEETS, _STRINGS, _OTHERS, _PARTS = 150_000_000, 40_000_000, 5_000_000, 1_000  # of a workbook, unpacked
 _TAGS = 200_000  # rows of a workbook, blank ones too
 _PIECE = 1_000_000
 _ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_DECLARED = re.compile(rb"<!DOCTYPE|<!ENTITY|\A(?:\xff\xfe|\xfe\xff)")  # names for texts that explode, open or hidden
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +83,7 @@ def looked_at(content: bytes, name: str, book: Rulebook, *, enterprises: bool = 
             one.status in ("guessed", "duplicate") for one in headers
         ):
             raise _refused("screening-nothing", name)
-        rows = tags - 1 if 0 < tags <= MOST_ROWS else _rows(table)
+        rows = tags - 1 if 0 < tags <= MOST_ROWS + 1 else _rows(table)
     if enterprises and not any(one.is_used and one.column == KIND for one in headers):
         headers = (*headers, Matched(each_row(LANG), KIND, "", "mapped"))
     return Looked(headers, rows)
@@ -340,27 +342,44 @@ def _within_bounds(content: bytes, name: str) -> int:
     """Refuse a workbook that is too large before it is read; return about how many rows it has, 0 for no workbook."""
     if not content.startswith(b"PK"):
         return 0
+    left = {"sheets": _SHEETS, "strings": _STRINGS, "others": _OTHERS}
+    rows = 0
     try:
         with ZipFile(BytesIO(content)) as archive:
-            parts = archive.infolist()
-            strings = sum(one.file_size for one in parts if one.filename.endswith("sharedStrings.xml"))
-            if len(parts) > _PARTS or strings > _STRINGS or sum(one.file_size for one in parts) > _UNPACKED:
+            parts = [one.filename for one in archive.infolist() if one.filename.endswith((".xml", ".rels"))]
+            if len(parts) > _PARTS:
                 raise _refused("screening-unpacked", name)
-            tags = max((_tags(archive, one.filename) for one in parts if "worksheets/" in one.filename), default=0)
-    except (BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError):
+            for part in parts:
+                kind = _kind(part)
+                found = 0
+                for piece in _pieces(archive, part):
+                    left[kind] -= len(piece)  # what an entry says of its size may be wrong
+                    if left[kind] < 0:
+                        raise _refused("screening-unpacked", name)
+                    if _DECLARED.search(piece):
+                        raise _refused("workbook-damaged", name)
+                    found += len(_ROW_TAG.findall(piece)) if kind == "sheets" else 0
+                rows = max(rows, found)
+    except (BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error):
         raise _refused("workbook-damaged", name) from None
-    if tags > _TAGS:
+    if rows > _TAGS:
         raise _refused("screening-too-many", name, expected=f"{MOST_ROWS:,}")
-    return tags
+    return rows
 
 
-def _tags(archive: ZipFile, part: str) -> int:
-    """Return how many rows a sheet has, blank ones too."""
-    count, rest = 0, b""
+def _kind(part: str) -> str:
+    if "worksheets/" in part and not part.endswith(".rels"):
+        return "sheets"
+    return "strings" if part.endswith("sharedStrings.xml") else "others"
+
+
+def _pieces(archive: ZipFile, part: str) -> Iterator[bytes]:
+    """Yield a part of a workbook in pieces that end where a tag begins."""
+    rest = b""
     with archive.open(part) as stream:
         while piece := stream.read(_PIECE):
             text = rest + piece
             cut = text.rfind(b"<")
             whole, rest = (text[:cut], text[cut:]) if cut > 0 else (text, b"")
-            count += len(_ROW_TAG.findall(whole))
-    return count + len(_ROW_TAG.findall(rest))
+            yield whole
+    yield rest
