@@ -22,9 +22,10 @@ deadline in their city, a review of what they hold) are evaluated in groups of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 
 import polars as pl
@@ -60,15 +61,11 @@ class LeftOut:
 
 @dataclass(slots=True)
 class _Program:
-    """A sheet with the columns that are taken out of it."""
+    """A sheet for frames of one shape; the usual application of all projects first, what others share with it once."""
 
-    sheet: Sheet
-    taken: dict[str, pl.Expr] = field(default_factory=dict)
+    sheet: Sheet = field(default_factory=Sheet)
     roots: list[Group] = field(default_factory=list)  # kept: columns are named by the identity of what they are of
-
-    def extract(self) -> Extract:
-        """Return what is left of it when it is compiled."""
-        return self.sheet.extract(self.taken)
+    extracts: dict[tuple[str, Route | None], Extract] = field(default_factory=dict)
 
 
 class Shape(NamedTuple):
@@ -101,7 +98,7 @@ class Plan:
         self._limits = size_limits(rulebook)
         self._events = [name for name, spec in rulebook.dictionary.facts.items() if spec.kind == "events"]
         self._routes = Routes(applications)
-        self._programs: dict[tuple[Shape, str, Route | None], Extract] = {}
+        self._programs: dict[Shape, _Program] = {}
         self.criteria = {project.id: list(sayings(project)) for project in chosen}
         self.left_out = tuple(self._left_out(chosen))
         names = {one.project for one in self.left_out}
@@ -116,22 +113,32 @@ class Plan:
                     for applies in version.applies:
                         application = self._routes.of(project, None, None).application
                         route = Route.of(replace(application, kind=applies.kind), (version, applies))
-                        self._compile(_Program(Sheet()), project, route, Shape(every, wide=True, founded=None))
+                        self._compile(_Program(), project, route, Shape(every, wide=True, founded=None))
             except Uncovered as fault:
                 yield LeftOut(project.id, str(fault))
 
     # ---- compiling
 
-    def _program(self, shape: Shape, projects: Sequence[Project], name: str, route: Route | None) -> Extract:
-        key = (shape, name, route)
-        if key not in self._programs:
-            program = _Program(Sheet())
-            for project in projects:
-                self._compile(program, project, route or self._routes.of(project, None, None), shape)
-            self._programs[key] = program.extract()
-        return self._programs[key]
+    def _usual(self, shape: Shape) -> Extract:
+        """Return the columns of all projects, for those who apply as most do."""
+        program = self._programs.setdefault(shape, _Program())
+        if ("", None) not in program.extracts:
+            taken: dict[str, pl.Expr] = {}
+            for project in self.projects:
+                taken |= self._compile(program, project, self._routes.of(project, None, None), shape)
+            program.extracts["", None] = program.sheet.extract(taken)
+        return program.extracts["", None]
 
-    def _compile(self, program: _Program, project: Project, route: Route, shape: Shape) -> None:
+    def _other(self, shape: Shape, project: Project, route: Route) -> Extract:
+        """Return the columns of a project for those who take another *route*; the usual ones are there."""
+        program, given = self._programs[shape], self._usual(shape).made
+        key = (project.id, route)
+        if key not in program.extracts:
+            taken = self._compile(program, project, route, shape)
+            program.extracts[key] = program.sheet.extract(taken, given)
+        return program.extracts[key]
+
+    def _compile(self, program: _Program, project: Project, route: Route, shape: Shape) -> dict[str, pl.Expr]:
         view = View(self.rulebook, shape.columns, program.sheet, self.masks, wide=shape.wide, founded=shape.founded)
         application = route.application
         taken: dict[str, pl.Expr] = {
@@ -162,9 +169,10 @@ class Plan:
                 blank_ = sole(root, reading, ("sole", project.id, own, other), offer)
                 taken[SOLE] = pl.when(~refused).then(blank_).cast(self.dtype_of(project, SOLE))
         found = state_columns(self.criteria[project.id]) if FINDINGS in self.columns else ()
-        for name in (*self.columns_of(project), *found):
-            made = taken.get(name, pl.lit(None, dtype=self.dtype_of(project, name)))
-            program.taken[f"{project.id}.{name}"] = made
+        return {
+            f"{project.id}.{name}": taken.get(name, pl.lit(None, dtype=self.dtype_of(project, name)))
+            for name in (*self.columns_of(project), *found)
+        }
 
     def _details(self, project: Project, root: Group, reading: Reading, refused: pl.Expr) -> dict[str, pl.Expr]:
         """Return the columns beside the verdict, as far as they are wanted."""
@@ -226,23 +234,18 @@ class Plan:
         long = self.masks.listed(frame)
         held = holders(long, self.on, self.criteria)
         apart = {project.id: self._routes.apart(project, frame, held) for project in self.projects}
-        usual = self._program(shape, self.projects, "", None)
-        programs = {
-            (project.id, route): self._program(shape, [project], project.id, route)
+        usual = self._usual(shape)
+        others = [
+            (self._other(shape, project, route), pl.concat(rows), project)
             for project in self.projects
-            for route in apart[project.id]
-        }
-        needed = usual.own.union(*(program.own for program in programs.values()))
+            for route, rows in apart[project.id].items()
+        ]
+        needed = usual.own.union(*(other.own for other, _, _ in others))
         ready = self._prepared(frame, long, needed)
-        answers = usual.of(ready)
-        for project in self.projects:
-            parts = [
-                (rows, program.of(_part(program, ready, rows)))
-                for route, listed in apart[project.id].items()
-                for program, rows in [(programs[project.id, route], pl.concat(listed))]
-            ]
-            if parts:
-                answers = _patched(answers, parts)
+        answers, kept = usual.of(ready, usual.made & needed)
+        whole = {one.name: one for one in (*ready, *kept)}
+        for _, group in groupby(others, key=lambda other: other[2].id):
+            answers = _patched(answers, [(rows, other.of(_part(other, whole, rows))[0]) for other, rows, _ in group])
         return answers
 
     def screen(self, frame: pl.LazyFrame, *, rows: int = BATCH) -> Iterator[pl.DataFrame]:
@@ -330,9 +333,9 @@ def _counts(gaps_found: Iterable[Gap], open_found: Iterable[tuple[Criterion, pl.
     }
 
 
-def _part(program: Extract, ready: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-    """Return *rows* with the columns that *program* reads."""
-    return ready.select([name for name in ready.columns if name in program.own or name == "industry"])[rows]
+def _part(program: Extract, ready: Mapping[str, pl.Series], rows: pl.Series) -> pl.DataFrame:
+    """Return *rows* of the columns that *program* reads, of one at least."""
+    return pl.DataFrame([ready[name] for name in sorted(program.own | {"industry"}) if name in ready])[rows]
 
 
 def _patched(answers: pl.DataFrame, parts: list[tuple[pl.Series, pl.DataFrame]]) -> pl.DataFrame:

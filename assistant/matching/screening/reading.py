@@ -137,7 +137,7 @@ class Reading:
         lacks = [self.view.is_lacking(figure, self.own) for figure in yearly]
         if sized:
             lacks.append(self.view.is_size_open(self.own.base))
-        return either(lacks)
+        return YES if any(map(_always, lacks)) else either(lacks)
 
     def _key(self, what: str, node: tree.Node) -> Hashable:
         return (what, placed(node, self.own, self.view), self.other and placed(node, self.other, self.view))
@@ -149,6 +149,8 @@ class Reading:
         if lacks is None or self.other is None:
             return truth
         other = condition(node, self.other, self.view)
+        if lacks is YES and _never(truth):
+            return other
         return self.view.keep(self._key("framed", node), lambda: pl.coalesce(truth, pl.when(lacks).then(other)))
 
     # ---- scoring
@@ -198,6 +200,8 @@ class Reading:
         if lacks is None or self.other is None:
             return own
         other = self._item(item, body, self.other, parts)
+        if lacks is YES and _always(~own.decided):
+            return other
         turned = self.view.keep(
             (*self._item_key(item, body, self.own, parts), "turned", self.other), lambda: lacks & ~own.decided
         )
@@ -222,13 +226,25 @@ class Reading:
             if tier.test is None:
                 found = Points(low, high, YES)
                 continue
+            below = item.tiers[len(item.tiers) - place :]
+            falls = all(tier.points[at] >= one.points[at] for one in below for at in (0, 1))
             truth = condition(tier.test, setting, self.view)
-            open_ = truth.is_null()
-            steps = (
-                pl.when(truth).then(low).when(open_).then(pl.min_horizontal(low, found.low)).otherwise(found.low),
-                pl.when(truth).then(high).when(open_).then(pl.max_horizontal(high, found.high)).otherwise(found.high),
-                truth.fill_null(value=False) | (~truth & found.decided).fill_null(value=False),
-            )
+            if falls:  # as they do: an open tier gives its most at the most, nothing at the least
+                ends = [
+                    pl.when(truth.fill_null(value=False)).then(low).otherwise(found.low),
+                    pl.when(truth.fill_null(value=True)).then(high).otherwise(found.high),
+                ]
+            else:
+                open_ = truth.is_null()
+                ends = [
+                    pl.when(truth).then(low).when(open_).then(pl.min_horizontal(low, found.low)).otherwise(found.low),
+                    pl.when(truth)
+                    .then(high)
+                    .when(open_)
+                    .then(pl.max_horizontal(high, found.high))
+                    .otherwise(found.high),
+                ]
+            steps = (*ends, truth.fill_null(value=False) | (~truth & found.decided).fill_null(value=False))
             key = self._item_key(item, tree.All(tuple(t.test for t in item.tiers if t.test)), setting, parts)
             found = Points(*(self.view.keep((*key, place, at), lambda end=end: end) for at, end in enumerate(steps)))  # type: ignore[misc]
         return found
@@ -244,6 +260,16 @@ class Reading:
         top = int(item.most * parts)
         low, high = (end.clip(0, top).cast(pl.Int64) for end in (low.fill_null(0), high.fill_null(top)))
         return Points(low, high, decided)
+
+
+def _always(truth: pl.Expr) -> bool:
+    """Tell whether *truth* is surely true of every row: it rests on no column."""
+    return not truth.meta.root_names() and pl.select(truth).item() is True
+
+
+def _never(truth: pl.Expr) -> bool:
+    """Tell whether *truth* is surely known of no row."""
+    return not truth.meta.root_names() and pl.select(truth).item() is None
 
 
 def _numbers(scoring: Scoring) -> Iterator[Number]:

@@ -7,6 +7,7 @@ last stage that reads it.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,6 +22,7 @@ class Sheet:
         """Begin with the frame's own columns."""
         self.stages: list[Stage] = []
         self._stage: dict[str, int] = {}
+        self._roots: dict[str, frozenset[str]] = {}
         self._kept: dict[Hashable, pl.Expr] = {}
 
     def keep(self, key: Hashable, make: Callable[[], pl.Expr]) -> pl.Expr:
@@ -37,24 +39,27 @@ class Sheet:
         stage = max(self._stage.get(root, -1) for root in roots) + 1
         name = f"·{len(self._stage)}"
         self._stage[name] = stage
+        self._roots[name] = frozenset(roots)
         while len(self.stages) <= stage:
             self.stages.append({})
         self.stages[stage][name] = made
         return pl.col(name)
 
-    def extract(self, wanted: Mapping[str, pl.Expr]) -> Extract:
-        """Return how the columns *wanted* are had."""
+    def extract(self, wanted: Mapping[str, pl.Expr], given: AbstractSet[str] = frozenset()) -> Extract:
+        """Return how the columns *wanted* are had where those *given* are there already."""
         stages: list[Stage] = []
         spent: list[list[str]] = []
-        used = _roots(wanted.values())
+        used = set(_roots(wanted.values()))
         for stage in reversed(self.stages):
-            kept = {name: made for name, made in stage.items() if name in used}
-            last = _roots(kept.values()) - used
+            kept = {name: made for name, made in stage.items() if name in used and name not in given}
+            if not kept:
+                continue
+            last = {root for name in kept for root in self._roots[name]} - used
             used |= last
             stages.append(kept)
             spent.append(sorted(last))
-        own = used - self._stage.keys()
-        return Extract(tuple(stages[::-1]), tuple(spent[::-1]), frozenset(own), dict(wanted))
+        own = frozenset(name for name in used if name in given or name not in self._stage)
+        return Extract(tuple(stages[::-1]), tuple(spent[::-1]), own, dict(wanted))
 
     def fill(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return the *batch*, whose columns are all written out, with all that are added."""
@@ -72,14 +77,22 @@ class Extract:
     own: frozenset[str]
     wanted: Mapping[str, pl.Expr]
 
-    def of(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """Return the wanted columns for the *batch*, whose columns are all written out."""
+    @property
+    def made(self) -> frozenset[str]:
+        """The columns that are computed on the way."""
+        return frozenset(name for stage in self.stages for name in stage)
+
+    def of(self, batch: pl.DataFrame, keep: AbstractSet[str] = frozenset()) -> tuple[pl.DataFrame, list[pl.Series]]:
+        """Return the wanted columns for the *batch*, whose columns are all written out, and those to *keep* besides."""
         columns = {one.name: one for one in batch if one.name in self.own}
+        kept: list[pl.Series] = []
         for stage, spent in zip(self.stages, self.spent, strict=True):
-            columns |= {one.name: one for one in _made(stage, columns, batch.height)}
+            made = _made(stage, columns, batch.height).get_columns()
+            columns |= {one.name: one for one in made}
+            kept += [one for one in made if one.name in keep]
             for name in spent:
                 del columns[name]
-        return solid(_made(self.wanted, columns, batch.height))
+        return solid(_made(self.wanted, columns, batch.height)), kept
 
 
 def solid(frame: pl.DataFrame) -> pl.DataFrame:

@@ -107,7 +107,7 @@ class View:
             return told  # nobody has told, and nobody came later
         later = self.keep(
             ("later", year),
-            lambda: pl.when(pl.col("established").dt.year() > year).then(pl.lit(0, dtype=pl.Int64)),
+            lambda: pl.when(pl.col("established") > date(year, 12, 31)).then(pl.lit(0, dtype=pl.Int64)),
         )
 
         def end(told_end: End, which: str) -> End:
