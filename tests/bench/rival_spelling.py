@@ -88,14 +88,14 @@ class Spelling:
                 return self._told([left, right], [], said, sure)
             case ast.Call(func=ast.Name(id="growth" | "above" as how), args=[ast.Name(id=name), bound]):
                 last, middle, first = grown(name)
-                sign = ">=" if how == "growth" else ">"
-                said = f"({middle} / {first} + {last} / {middle} {sign} {self.value(bound, sure)})"
+                order = ">=" if how == "growth" else ">"
+                said = f"({middle} / {first} + {last} / {middle} {order} {self.value(bound, sure)})"
                 listed: list[ast.expr] = [ast.Name(one) for one in (first, middle, last)]
                 return self._told(listed, [first, middle], said, sure)
             case ast.Call(func=ast.Name(id=how), args=[over, under, parts, of]):
-                sign = ">=" if how == "ratio" else "<="
+                order = ">=" if how == "ratio" else "<="
                 a, b, p, q = (self.value(one, sure) for one in (over, under, parts, of))
-                return self._told([over, under], [b], f"({a} * {q} {sign} {b} * {p})", sure)
+                return self._told([over, under], [b], f"({a} * {q} {order} {b} * {p})", sure)
         raise TypeError(ast.dump(node))
 
     def _told(self, nodes: list[ast.expr], positive: list[str], said: str, sure: bool) -> str:
