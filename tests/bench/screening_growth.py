@@ -39,7 +39,7 @@ from tests.bench.screening_by_hand import best
 ROOT = Path(__file__).parents[2]
 BATCH = 100_000
 SPARKED = 200_000
-SPARK_BATCH = 50_000  # fewer cost a run each, more take the JVM ever longer (its default is 10,000)
+SPARK_BATCH = 50_000  # a run costs much for few, the JVM for many; its own default is 10,000
 SOME = 100_000  # companies before whom projects and criteria grow
 COUNTS = (1, 5, 20)
 
