@@ -317,3 +317,9 @@ def test_every_test_says_what_it_shows() -> None:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 assert ast.get_docstring(node), (path.name, node.name)
+
+
+def test_no_two_modules_of_tests_have_one_name() -> None:
+    """Of two in different folders pytest would collect the first alone, where a worker has both."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
