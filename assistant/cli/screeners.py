@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import logging.config
-import multiprocessing
 import os
 import signal
 import socket
@@ -18,6 +17,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing.connection import Connection, wait
 
+from assistant.cli.children import outlived
 from assistant.cli.context import Options
 from assistant.cli.inputs import rulebook, store_part
 from assistant.service.publish import reason_of
@@ -33,7 +33,6 @@ _FORGOTTEN = timedelta(minutes=10)  # between looks at what is too old
 _ENDING = 5.0  # seconds a process has to end by itself
 _NICE = 10
 _MEMORY = 4 * 1024**3  # bytes of addresses, of which a screening has a quarter in use
-_spawn = multiprocessing.get_context("spawn")
 
 log = logging.getLogger(__name__)
 
@@ -85,18 +84,9 @@ class Screening:
         return self._able and store.screenings.waits(self._worker, now)
 
     def _run(self) -> None:
-        theirs, ours = _spawn.Pipe(duplex=False)
-        process = _spawn.Process(target=screening, args=(theirs, *self._given), daemon=True)
-        process.start()
-        theirs.close()
-        while process.is_alive() and not self._ended.wait(0.2):
-            pass
-        ours.close()  # tells it to end
-        process.join(_ENDING)
-        process.kill()
-        process.join()
-        if process.exitcode and not self._ended.is_set():
-            log.error("screening: its process ended (%s)", process.exitcode)
+        code = outlived(screening, self._given, self._ended, patience=_ENDING)
+        if code and not self._ended.is_set():
+            log.error("screening: its process ended (%s)", code)
             self._ended.wait(_RESTED)
 
     def _tell(self, trouble: str) -> None:

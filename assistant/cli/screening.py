@@ -17,6 +17,7 @@ from assistant.cli.screened import progress, show_headers
 from assistant.delivery.plain import Json
 from assistant.delivery.screening.answers import Answering, Rejects, usable
 from assistant.delivery.screening.findings import Findings
+from assistant.delivery.screening.headers import partial
 from assistant.delivery.screening.page import page
 from assistant.delivery.screening.sheets import summary_xlsx
 from assistant.delivery.screening.summary import Compared
@@ -27,7 +28,6 @@ from assistant.delivery.wording.speaker import Speaker
 from assistant.errors import BadInput, Place, Problem, nearest
 from assistant.files import write
 from assistant.matching.screening.findings import FINDINGS
-from assistant.matching.screening.frame import RECOGNITIONS
 from assistant.matching.screening.intake.headers import Matched, Target, matched
 from assistant.matching.screening.intake.mapping import mapping_text, read_mapping
 from assistant.matching.screening.intake.table import Table
@@ -197,21 +197,22 @@ def _other(options: Options, book: Rulebook, compare: str, projects: Sequence[st
 def _screen(work: _Work, table: Table, headers: Sequence[Matched], target: Path, rejects: Path | None) -> None:
     if not work.quiet:
         show_headers(table, headers, work.options.lang)
-    flags = [one.header for one in headers if one.is_used and one.column.startswith(f"{RECOGNITIONS}.")]
-    listed = any(one.is_used and one.column == RECOGNITIONS for one in headers)
-    if flags and not listed and not work.answering.complete:
-        click.echo(words.incomplete(flags, work.options.lang), err=True)
+    some = partial(headers)
+    if some and not work.answering.complete:
+        click.echo(words.incomplete(some, work.options.lang), err=True)
     beside = rejects or target.with_name(f"{target.stem}.rejects.csv")
     with ExitStack() as stack:
         log = Rejects(beside, table.name, work.options.lang)
         stack.callback(log.close)
         bar = stack.enter_context(progress(table, work.options.lang, quiet=work.quiet))
         answering = work.answering
-        found = Findings(answering.plan, Speaker(answering.plan.rulebook, work.options.lang))
-        stack.callback(found.close)
-        answering.findings = found.add if FINDINGS in answering.plan.columns else None
+        found: Findings | None = None
+        if FINDINGS in answering.plan.columns:
+            found = Findings(answering.plan, Speaker(answering.plan.rulebook, work.options.lang))
+            stack.callback(found.close)
+            answering.findings = found.add
         rows = written(target, answering.answers(table, headers, log, bar), answering.schema)
-        if answering.findings is not None:
+        if found is not None:
             long = target.with_name(f"{target.stem}.findings{target.suffix}")
             count = found.write(long)
             if not work.quiet:

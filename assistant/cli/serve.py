@@ -22,6 +22,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from assistant.cli.children import outlived
 from assistant.cli.context import Options
 from assistant.cli.couriers import courier, post
 from assistant.cli.inputs import rulebook
@@ -51,7 +52,6 @@ from assistant.web.site import Manner, Site
 _TO_BE_MADE = ("store-missing", "store-empty", "store-outdated")
 _BACKLOG = 2048  # connections that may wait for a worker
 _RESTARTED = 2.0  # seconds until a press that died is started again
-_spawn = multiprocessing.get_context("spawn")
 
 
 def _now() -> datetime:
@@ -224,17 +224,9 @@ class _Printing:
 
     def _keep(self) -> None:
         while not self._ended.is_set():
-            theirs, ours = _spawn.Pipe(duplex=False)
-            process = _spawn.Process(target=printing, args=(theirs, *self._given), daemon=True)
-            process.start()
-            theirs.close()
-            while process.is_alive() and not self._ended.wait(0.2):
-                pass
-            ours.close()  # tells it to end
-            process.join(10)
-            process.kill()
+            code = outlived(printing, self._given, self._ended, patience=10)
             if not self._ended.is_set():
-                logging.getLogger(__name__).error("the press ended (%s); it is started again", process.exitcode)
+                logging.getLogger(__name__).error("the press ended (%s); it is started again", code)
                 self._ended.wait(_RESTARTED)
 
 

@@ -38,7 +38,9 @@ class Rulebook:
                     used |= {figure.name for figure in figures(test)}
                     if platform_scores(test):
                         used.add("platform_scores")
-        return frozenset(used | {"segment_since"} if "segment_years" in used else used)
+        if "segment_years" in used:
+            used.add("segment_since")
+        return frozenset(used)
 
 
 def _formulas(version: Version) -> Iterator[Node]:

@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import json
 import os
-import resource
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -51,6 +50,7 @@ from assistant.service.store.migration import upgrade  # noqa: E402
 from assistant.service.store.records import ChannelRecord, Recipient, ReminderChanges  # noqa: E402
 from assistant.service.store.store import Store, open_store  # noqa: E402
 from assistant.settings import cache_directory, packaged_rules  # noqa: E402
+from tests.bench.peak import peak  # noqa: E402
 from tests.conftest import ON, SAMPLES  # noqa: E402
 from tests.serving import add_sample  # noqa: E402
 from tests.test_reminding import Life, table, year  # noqa: E402
@@ -110,11 +110,6 @@ class Plan:
         if found:
             store.outbox.apply(ReminderChanges(found), someone.company)
         return len(found)
-
-
-def peak() -> int:
-    """Return the most memory this process has had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def alone(work: Callable[..., Any], *given: Any) -> Any:

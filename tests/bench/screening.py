@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import resource
 import sys
 import tempfile
 from datetime import date
@@ -17,14 +16,17 @@ from time import perf_counter
 
 import polars as pl
 
-from assistant.company.facts import FactSpec
-from assistant.matching.screening.frame import PARTS, column_of, recognitions_type, type_of
-from assistant.matching.screening.plan import Plan
-from assistant.planning.applying import Applications
-from assistant.rulebook.book import Rulebook
-from assistant.rulebook.load import load
-
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from assistant.company.facts import FactSpec  # noqa: E402
+from assistant.matching.screening.frame import PARTS, column_of, recognitions_type, type_of  # noqa: E402
+from assistant.matching.screening.plan import Plan  # noqa: E402
+from assistant.planning.applying import Applications  # noqa: E402
+from assistant.rulebook.book import Rulebook  # noqa: E402
+from assistant.rulebook.load import load  # noqa: E402
+from tests.bench.peak import peak  # noqa: E402
+
 ON = date(2026, 11, 23)
 BLANK = 0.15  # of the answers
 HOLDERS = 0.08  # of the companies, for each of the recognitions that many hold
@@ -126,7 +128,7 @@ def make(folder: Path, count: int) -> Path:
 
 def screen(source: Path, target: Path, batch: int, tell: multiprocessing.connection.Connection) -> None:
     """Screen all of *source* into *target*, and tell how long it took and what it needed."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     rulebook = load(ROOT / "rules")
     start = perf_counter()
     plan = Plan(rulebook, ON, Applications(ON))
@@ -139,8 +141,7 @@ def screen(source: Path, target: Path, batch: int, tell: multiprocessing.connect
         first = first or perf_counter() - start
         rows, columns = rows + answers.height, answers.width
     took = perf_counter() - start
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    tell.send((compiled, first, took, rows, columns, len(plan.left_out), before // 1024, most // 1024))
+    tell.send((compiled, first, took, rows, columns, len(plan.left_out), before, peak()))
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ from assistant.rulebook.book import Rulebook
 NARROW = {"money": 10**15}  # magnitudes that plain 64 bits are planned for; a batch that goes beyond is planned anew
 _NARROW = 10**12
 _LIMITS = 3  # of a size rule
+_BITS = 62  # of a number that has one for every word
 
 
 def narrow_of(spec: FactSpec) -> int:
@@ -178,6 +179,8 @@ class View:
         if name not in self.columns:
             return pl.lit(None, dtype=pl.Boolean)
         words = dtype.inner.categories.to_list()
+        if len(words) > _BITS:
+            raise Uncovered(name)
         places = pl.element().to_physical().cast(pl.Int64)
         bits = pl.col(name).list.eval((pl.lit(2, dtype=pl.Int64) ** places).unique())
         told = self.keep(("listed", name), bits.list.sum)
